@@ -1,0 +1,272 @@
+"""What becomes of each customer code in a list, and how often."""
+
+import enum
+from collections import Counter
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+
+import attrs
+
+from customer_groups.customers import (
+    Customer,
+    CustomerDirectory,
+    CustomerKey,
+    parse_customer_code,
+    parse_customer_key,
+)
+from customer_groups.errors import InvalidCustomerCodeError
+
+__all__ = [
+    "REJECTS",
+    "SUCCESSES",
+    "Entry",
+    "OnMalformed",
+    "OnOutcome",
+    "Outcome",
+    "OutcomeCounts",
+    "Verdict",
+    "classify_additions",
+    "classify_removals",
+    "count_outcomes",
+    "look_up",
+    "resolve",
+    "well_formed",
+]
+
+
+class Outcome(enum.StrEnum):
+    """What became of one value of a list. The first that applies is the outcome."""
+
+    MALFORMED = "malformed"
+    """It cannot be a customer code; found by whoever reads the list, never by an adapter."""
+    DUPLICATE = "duplicate"
+    """The same value stood earlier in the list, whatever became of it."""
+    UNKNOWN = "unknown"
+    """No customer has this code."""
+    AMBIGUOUS = "ambiguous"
+    """Several customers have this code, and not exactly one of them is active."""
+    ALREADY_MEMBER = "already_member"
+    """The customer was in the group before, or by an earlier line."""
+    NOT_A_MEMBER = "not_a_member"
+    """The customer was not in the group, or no longer because of an earlier line."""
+    INACTIVE = "inactive"
+    """The customer is not active, so cannot become a member."""
+    ADDED = "added"
+    """The customer is now in the group."""
+    REMOVED = "removed"
+    """The customer is no longer in the group."""
+
+
+REJECTS = frozenset({Outcome.MALFORMED, Outcome.UNKNOWN, Outcome.AMBIGUOUS, Outcome.INACTIVE})
+"""The outcomes that somebody should look at; the others are information."""
+
+SUCCESSES = frozenset({Outcome.ADDED, Outcome.REMOVED})
+"""The outcomes of values that did what was asked for."""
+
+
+@attrs.frozen(kw_only=True)
+class OutcomeCounts:
+    """How many values had each outcome.
+
+    Where a list *replaced* the members, ``removed`` counts the members who left because the
+    list does not name them; in every other case it counts values, as all fields do.
+
+    Attributes:
+        at: The time stored with this change of members; None if no member changed.
+    """
+
+    malformed: int = 0
+    duplicate: int = 0
+    unknown: int = 0
+    ambiguous: int = 0
+    already_member: int = 0
+    not_a_member: int = 0
+    inactive: int = 0
+    added: int = 0
+    removed: int = 0
+    at: datetime | None = None
+
+    @classmethod
+    def of(cls, counts: Mapping[Outcome, int]) -> "OutcomeCounts":
+        """Return the counts of a mapping; an outcome that is not in it did not happen."""
+        return cls(
+            malformed=counts.get(Outcome.MALFORMED, 0),
+            duplicate=counts.get(Outcome.DUPLICATE, 0),
+            unknown=counts.get(Outcome.UNKNOWN, 0),
+            ambiguous=counts.get(Outcome.AMBIGUOUS, 0),
+            already_member=counts.get(Outcome.ALREADY_MEMBER, 0),
+            not_a_member=counts.get(Outcome.NOT_A_MEMBER, 0),
+            inactive=counts.get(Outcome.INACTIVE, 0),
+            added=counts.get(Outcome.ADDED, 0),
+            removed=counts.get(Outcome.REMOVED, 0),
+        )
+
+    @property
+    def rejected(self) -> int:
+        """How many values had an outcome that somebody should look at."""
+        return sum(count for outcome, count in self.by_outcome().items() if outcome in REJECTS)
+
+    def by_outcome(self) -> dict[Outcome, int]:
+        """Return the counts as a mapping, in the order of the outcomes."""
+        return {outcome: getattr(self, outcome.value) for outcome in Outcome}
+
+
+Entry = tuple[int, str]
+"""The line of a value in its list, and the value: a customer code or key."""
+
+OnOutcome = Callable[[int, str, Outcome], object]
+"""Is told line, value and outcome of a value."""
+
+
+OnMalformed = Callable[[int, str, str], object]
+"""Is told line, value and reason of a value that cannot be a customer code."""
+
+
+def well_formed(
+    values: Iterable[Entry], on_malformed: OnMalformed, *, by_key: bool = False
+) -> Iterator[Entry]:
+    """Yield the values that can be customer codes, trimmed, in input order.
+
+    Args:
+        values: Lines and values as they were typed.
+        on_malformed: Told the others.
+        by_key: Whether the values are keys instead of codes.
+    """
+    parse = parse_customer_key if by_key else parse_customer_code
+    for line, value in values:
+        try:
+            parsed = parse(value)
+        except InvalidCustomerCodeError as error:
+            on_malformed(line, value, error.reason)
+        else:
+            yield line, parsed
+
+
+@attrs.frozen
+class Verdict:
+    """What becomes of one value.
+
+    Attributes:
+        line: Where it stands.
+        value: The customer code or key.
+        outcome: What becomes of it.
+        customer: The key of the customer that the value means; None where it means none.
+    """
+
+    line: int
+    value: str
+    outcome: Outcome
+    customer: CustomerKey | None = None
+
+
+def look_up(
+    customers: CustomerDirectory, values: Iterable[str], *, by_key: bool
+) -> dict[str, Sequence[Customer]]:
+    """Return the customers that have each of these codes, or with ``by_key`` keys.
+
+    Args:
+        customers: Who is asked.
+        values: The codes or keys.
+        by_key: Whether they are keys.
+    """
+    if by_key:
+        by_keys = customers.by_keys({parse_customer_key(value) for value in values})
+        return {key: (customer,) for key, customer in by_keys.items()}
+    by_codes = customers.lookup({parse_customer_code(value) for value in values})
+    return dict(by_codes.items())
+
+
+def resolve(candidates: Sequence[Customer]) -> Customer | Outcome:
+    """Return the customer that a code means, or why it means none.
+
+    Args:
+        candidates: All customers that have the code.
+
+    Returns:
+        The only one, or the only active one; otherwise ``UNKNOWN`` or ``AMBIGUOUS``.
+    """
+    if not candidates:
+        return Outcome.UNKNOWN
+    if len(candidates) == 1:
+        return candidates[0]
+    active = [customer for customer in candidates if customer.active]
+    return active[0] if len(active) == 1 else Outcome.AMBIGUOUS
+
+
+def classify_additions(
+    entries: Iterable[Entry],
+    candidates: Mapping[str, Sequence[Customer]],
+    members: Container[CustomerKey],
+) -> Iterator[Verdict]:
+    """Yield what becomes of each value of a list of customers to add, in input order.
+
+    Args:
+        entries: The list.
+        candidates: The customers that have each value.
+        members: The members before the list.
+    """
+    seen: set[str] = set()
+    joined: set[CustomerKey] = set()
+    for line, value in entries:
+        customer = Outcome.DUPLICATE if value in seen else resolve(candidates.get(value, ()))
+        seen.add(value)
+        if isinstance(customer, Outcome):
+            yield Verdict(line, value, customer)
+        elif customer.key in members or customer.key in joined:
+            yield Verdict(line, value, Outcome.ALREADY_MEMBER, customer.key)
+        elif not customer.active:
+            yield Verdict(line, value, Outcome.INACTIVE, customer.key)
+        else:
+            joined.add(customer.key)
+            yield Verdict(line, value, Outcome.ADDED, customer.key)
+
+
+def classify_removals(
+    entries: Iterable[Entry],
+    candidates: Mapping[str, Sequence[Customer]],
+    members: Container[CustomerKey],
+) -> Iterator[Verdict]:
+    """Yield what becomes of each value of a list of customers to remove, in input order.
+
+    A value that no customer has any more but that is the key of a member means this member:
+    so a customer whom the host deleted can still be removed.
+
+    Args:
+        entries: The list.
+        candidates: The customers that have each value.
+        members: The members before the list.
+    """
+    seen: set[str] = set()
+    left: set[CustomerKey] = set()
+    for line, value in entries:
+        customer = Outcome.DUPLICATE if value in seen else resolve(candidates.get(value, ()))
+        seen.add(value)
+        if customer is Outcome.UNKNOWN and value in members:
+            key = CustomerKey(value)
+        elif isinstance(customer, Outcome):
+            yield Verdict(line, value, customer)
+            continue
+        else:
+            key = customer.key
+        if key in members and key not in left:
+            left.add(key)
+            yield Verdict(line, value, Outcome.REMOVED, key)
+        else:
+            yield Verdict(line, value, Outcome.NOT_A_MEMBER, key)
+
+
+def count_outcomes(
+    verdicts: Iterable[Verdict], on_outcome: OnOutcome | None = None
+) -> OutcomeCounts:
+    """Return how many values had each outcome.
+
+    Args:
+        verdicts: What became of each value.
+        on_outcome: Told every outcome but ``added`` and ``removed``, in the given order.
+    """
+    counts = Counter[Outcome]()
+    for verdict in verdicts:
+        counts[verdict.outcome] += 1
+        if on_outcome is not None and verdict.outcome not in SUCCESSES:
+            on_outcome(verdict.line, verdict.value, verdict.outcome)
+    return OutcomeCounts.of(counts)
