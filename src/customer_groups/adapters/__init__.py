@@ -1,0 +1,1 @@
+"""Adapters for the storage protocols, each imported from its own path."""

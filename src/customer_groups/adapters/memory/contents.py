@@ -1,0 +1,63 @@
+"""What a tenant has stored: values that are never changed, only replaced."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+import attrs
+
+from customer_groups.codes import GroupCode
+from customer_groups.customers import CustomerKey
+from customer_groups.model import CustomerGroup, Membership
+from customer_groups.query import GroupSummary
+
+__all__ = ["Contents", "Members", "StoredGroup"]
+
+Members = Mapping[CustomerKey, Membership]
+
+_ONE_MICROSECOND = timedelta(microseconds=1)
+
+
+@attrs.frozen
+class StoredGroup:
+    """A group with its members, and when they last changed."""
+
+    group: CustomerGroup
+    members: Members = attrs.field(factory=dict)
+    members_version: int = 0
+    members_changed_at: datetime | None = None
+    members_changed_by: str | None = None
+
+    def summary(self) -> GroupSummary:
+        """Return the group as a list shows it."""
+        return GroupSummary(
+            self.group,
+            len(self.members),
+            self.members_version,
+            self.members_changed_at,
+            self.members_changed_by,
+        )
+
+    def time_of_change(self, at: datetime) -> datetime:
+        """Return the time that a change of members at this time is stored with."""
+        last = self.members_changed_at
+        return at if last is None else max(at, last + _ONE_MICROSECOND)
+
+    def with_members(self, members: Members, at: datetime, by: str | None) -> "StoredGroup":
+        """Return the group with these members, changed if they differ."""
+        if members == self.members:
+            return self
+        return attrs.evolve(
+            self,
+            members=members,
+            members_version=self.members_version + 1,
+            members_changed_at=self.time_of_change(at),
+            members_changed_by=by,
+        )
+
+
+@attrs.frozen
+class Contents:
+    """All groups and series of numbers of a tenant."""
+
+    groups: Mapping[GroupCode, StoredGroup] = attrs.field(factory=dict)
+    numbers: Mapping[str, int] = attrs.field(factory=dict)
