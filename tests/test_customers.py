@@ -14,6 +14,7 @@ from customer_groups.customers import (
     CustomerDirectory,
     CustomerKey,
     CustomerQuery,
+    is_well_formed,
     parse_customer_code,
     parse_customer_key,
     text_match,
@@ -154,3 +155,32 @@ def test_a_forgotten_method_is_noticed() -> None:
 
     with pytest.raises(TypeError, match=r"by_keys.*lookup.*search.*types"):
         Forgetful()  # type: ignore[abstract]
+
+
+@pytest.mark.parametrize(
+    ("value", "rule"),
+    [
+        ("", "empty"),
+        (" \u3000", "empty"),
+        ("x" * 141, "too_long"),
+        ("\x07", "bad_character"),
+        ("a\ud800", "bad_character"),
+        ("a\ufdd0", "bad_character"),
+        ("a\U0001ffff", "bad_character"),
+        (5, "not_text"),
+        (None, "not_text"),
+    ],
+)
+def test_the_error_names_the_rule_for_programs(value: str, rule: str) -> None:
+    """The words may change; the rule does not."""
+    with pytest.raises(InvalidCustomerCodeError) as caught:
+        parse_customer_code(value)
+    assert caught.value.rule == rule
+    assert not is_well_formed(value)
+
+
+@given(st.text())
+def test_the_quick_look_lets_nothing_through_that_the_parser_would_change(text: str) -> None:
+    """What is well-formed is its own parsed form."""
+    if is_well_formed(text):
+        assert parse_customer_code(text) == text

@@ -260,8 +260,8 @@ def test_which_outcomes_are_rejects() -> None:
 
 
 def test_values_are_parsed_before_they_are_looked_up() -> None:
-    """What can be a code is trimmed and passed on; the rest is told with line and reason."""
-    malformed: list[tuple[int, str, str]] = []
+    """What can be a code is trimmed and passed on; of the rest one is told the rule and why."""
+    malformed: list[tuple[int, object, str, str]] = []
     typed = ((line, value) for line, value in [(1, " C1 "), (2, ""), (4, "a\0b"), (5, "00123")])
 
     parsed = well_formed(typed, lambda *told: malformed.append(told))
@@ -270,8 +270,8 @@ def test_values_are_parsed_before_they_are_looked_up() -> None:
     assert malformed == []
     assert list(parsed) == [(5, "00123")]
     assert malformed == [
-        (2, "", "is empty"),
-        (4, "a\0b", "holds U+0000, which is not text"),
+        (2, "", "empty", "is empty"),
+        (4, "a\0b", "bad_character", "holds U+0000, which is not text"),
     ]
 
 

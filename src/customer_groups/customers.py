@@ -19,6 +19,7 @@ __all__ = [
     "CustomerDirectory",
     "CustomerKey",
     "CustomerQuery",
+    "is_well_formed",
     "parse_customer_code",
     "parse_customer_key",
     "text_match",
@@ -31,6 +32,16 @@ CustomerCode = NewType("CustomerCode", str)
 """What people type: may be missing, repeated or renamed in the host."""
 
 MAX_CUSTOMER_CODE_LENGTH = 140
+
+
+def is_well_formed(value: object) -> bool:
+    """Return quickly whether a value is a code or key already; False means "look closer"."""
+    return (
+        type(value) is str
+        and value.isprintable()
+        and 0 < len(value) <= MAX_CUSTOMER_CODE_LENGTH
+        and value.strip() == value
+    )
 
 
 def parse_customer_code(text: str) -> CustomerCode:
@@ -62,7 +73,7 @@ def _parse(field: str, text: str) -> str:
     try:
         return plain_text(field, text, MAX_CUSTOMER_CODE_LENGTH)
     except InvalidValueError as error:
-        raise InvalidCustomerCodeError(error.field, error.value, error.reason) from None
+        raise InvalidCustomerCodeError(*error.args) from None
 
 
 def _parse_optional_code(text: str | None) -> CustomerCode | None:

@@ -88,12 +88,15 @@ class InvalidValueError(CustomerGroupsError, ValueError):
     Attributes:
         field: What the value was meant for, in words: ``"name"``, ``"limit"``.
         value: The value as it was given.
-        reason: The rule that it breaks, to be read after the value.
+        reason: Why it cannot be used, to be read after the value.
+        rule: The rule that it breaks, for programs: ``"empty"``, ``"too_long"``,
+            ``"not_text"``, ``"bad_character"``, or ``"invalid"`` for any other.
     """
 
     field: str
     value: Any
     reason: str
+    rule: str = "invalid"
 
     def __str__(self) -> str:
         return f"{self.field} {_shown(self.value)} {self.reason}"

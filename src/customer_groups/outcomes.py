@@ -11,6 +11,7 @@ from customer_groups.customers import (
     Customer,
     CustomerDirectory,
     CustomerKey,
+    is_well_formed,
     parse_customer_code,
     parse_customer_key,
 )
@@ -118,8 +119,8 @@ OnOutcome = Callable[[int, str, Outcome], object]
 """Is told line, value and outcome of a value."""
 
 
-OnMalformed = Callable[[int, str, str], object]
-"""Is told line, value and reason of a value that cannot be a customer code."""
+OnMalformed = Callable[[int, object, str, str], object]
+"""Is told line and value of what cannot be a customer code, the broken rule, and why."""
 
 
 def well_formed(
@@ -129,15 +130,19 @@ def well_formed(
 
     Args:
         values: Lines and values as they were typed.
-        on_malformed: Told the others.
+        on_malformed: Told the others; see `InvalidValueError` for the rules.
         by_key: Whether the values are keys instead of codes.
     """
     parse = parse_customer_key if by_key else parse_customer_code
-    for line, value in values:
+    for entry in values:
+        if is_well_formed(entry[1]):  # nearly all of a million
+            yield entry
+            continue
+        line, value = entry
         try:
             parsed = parse(value)
         except InvalidCustomerCodeError as error:
-            on_malformed(line, value, error.reason)
+            on_malformed(line, value, error.rule, error.reason)
         else:
             yield line, parsed
 

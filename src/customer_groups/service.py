@@ -343,8 +343,8 @@ def _change_members(
     malformed: list[tuple[int, str, Outcome]] = []
     rejects: list[tuple[int, str, Outcome]] = []
 
-    def on_malformed(line: int, value: str, _reason: str) -> None:
-        malformed.append((line, value, Outcome.MALFORMED))
+    def on_malformed(line: int, value: object, _rule: str, _reason: str) -> None:
+        malformed.append((line, str(value), Outcome.MALFORMED))
 
     def on_outcome(line: int, value: str, outcome: Outcome) -> None:
         if outcome in REJECTS:

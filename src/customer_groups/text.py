@@ -56,14 +56,6 @@ _REFUSED_IN_NAMES = {
     "Cn": "a character that Unicode has not assigned",
 }
 
-_NOT_PLAIN = re.compile(
-    "[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef"
-    + "".join(
-        f"{chr(plane | 0xFFFE)}{chr(plane | 0xFFFF)}" for plane in range(0, 0x110000, 0x10000)
-    )
-    + "]"
-)
-
 
 def trim(text: str) -> str:
     """Return ``text`` without the white space around it."""
@@ -83,10 +75,10 @@ def plain_text(field: str, text: str, longest: int) -> str:
             half of a surrogate pair or a Unicode non-character.
     """
     if not isinstance(text, str):
-        raise InvalidValueError(field, text, "is not text")
+        raise InvalidValueError(field, text, "is not text", "not_text")
     trimmed = trim(text)
     if not trimmed:
-        raise InvalidValueError(field, text, "is empty")
+        raise InvalidValueError(field, text, "is empty", "empty")
     refuse_unsafe(field, trimmed, longest)
     return trimmed
 
@@ -104,9 +96,17 @@ def refuse_unsafe(field: str, text: str, longest: int) -> None:
             pair or a Unicode non-character.
     """
     if len(text) > longest:
-        raise InvalidValueError(field, text, f"is longer than {longest} characters")
-    if not text.isprintable() and (found := _NOT_PLAIN.search(text)):
-        raise InvalidValueError(field, text, f"holds U+{ord(found[0]):04X}, which is not text")
+        reason = f"is longer than {longest} characters"
+        raise InvalidValueError(field, text, reason, "too_long")
+    if not text.isprintable() and (unsafe := next(filter(_is_unsafe, text), None)):
+        reason = f"holds U+{ord(unsafe):04X}, which is not text"
+        raise InvalidValueError(field, text, reason, "bad_character")
+
+
+def _is_unsafe(character: str) -> bool:
+    point = ord(character)
+    is_noncharacter = point & 0xFFFE == 0xFFFE or 0xFDD0 <= point <= 0xFDEF  # noqa: PLR2004
+    return is_noncharacter or unicodedata.category(character) in {"Cc", "Cs"}
 
 
 def one_of(kind: type[E], field: str, value: str) -> E:
@@ -234,11 +234,9 @@ class MatchMode(enum.StrEnum):
 
 def _searchable(_instance: object, _attribute: object, text: str) -> None:
     if not isinstance(text, str):
-        raise InvalidValueError("search text", text, "is not text")
+        raise InvalidValueError("search text", text, "is not text", "not_text")
     fold(text)
-    if not text.isprintable() and (found := _NOT_PLAIN.search(_collapse(text))):
-        reason = f"holds U+{ord(found[0]):04X}, which no name has"
-        raise InvalidValueError("search text", text, reason)
+    refuse_unsafe("search text", _collapse(text), MAX_RAW_LENGTH)
 
 
 def _parse_mode(mode: str) -> MatchMode:

@@ -1,0 +1,100 @@
+"""Customer groups for ERP, order and warehouse systems.
+
+The names that a host needs every day. Adapters are imported from their own path,
+``customer_groups.adapters.sql`` for one, and single errors from `customer_groups.errors`.
+"""
+
+from customer_groups.codes import (
+    CodeGenerator,
+    GroupCode,
+    RandomCodes,
+    SequentialCodes,
+    parse_group_code,
+)
+from customer_groups.converters import make_converter
+from customer_groups.customers import (
+    Customer,
+    CustomerCode,
+    CustomerDirectory,
+    CustomerKey,
+    CustomerQuery,
+)
+from customer_groups.errors import CustomerGroupsError
+from customer_groups.exporting import export_customers, export_groups
+from customer_groups.importing import ImportReport, import_customers, import_into
+from customer_groups.model import CustomerGroup, GroupStatus, Membership
+from customer_groups.outcomes import Outcome, OutcomeCounts
+from customer_groups.paging import Page
+from customer_groups.query import GroupOrder, GroupQuery, GroupSummary
+from customer_groups.repository import GroupRepository, GroupStore, UnitOfWork
+from customer_groups.searching import (
+    GroupMember,
+    get_group,
+    list_customers,
+    search_customers,
+    search_groups,
+)
+from customer_groups.service import (
+    MembersChange,
+    activate_group,
+    add_customers,
+    change_attributes,
+    create_group,
+    deactivate_group,
+    delete_group,
+    remove_customers,
+    rename_group,
+    set_customers,
+)
+from customer_groups.text import TextMatch, contains, equals, starts_with
+
+__all__ = [
+    "CodeGenerator",
+    "Customer",
+    "CustomerCode",
+    "CustomerDirectory",
+    "CustomerGroup",
+    "CustomerGroupsError",
+    "CustomerKey",
+    "CustomerQuery",
+    "GroupCode",
+    "GroupMember",
+    "GroupOrder",
+    "GroupQuery",
+    "GroupRepository",
+    "GroupStatus",
+    "GroupStore",
+    "GroupSummary",
+    "ImportReport",
+    "MembersChange",
+    "Membership",
+    "Outcome",
+    "OutcomeCounts",
+    "Page",
+    "RandomCodes",
+    "SequentialCodes",
+    "TextMatch",
+    "UnitOfWork",
+    "activate_group",
+    "add_customers",
+    "change_attributes",
+    "contains",
+    "create_group",
+    "deactivate_group",
+    "delete_group",
+    "equals",
+    "export_customers",
+    "export_groups",
+    "get_group",
+    "import_customers",
+    "import_into",
+    "list_customers",
+    "make_converter",
+    "parse_group_code",
+    "remove_customers",
+    "rename_group",
+    "search_customers",
+    "search_groups",
+    "set_customers",
+    "starts_with",
+]

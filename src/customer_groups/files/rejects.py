@@ -1,0 +1,115 @@
+"""What an import could not use: set aside while it runs, then told and written."""
+
+import heapq
+import json
+from collections.abc import Iterator
+from itertools import islice
+from operator import itemgetter
+from typing import Any, Self
+
+import attrs
+
+from customer_groups.files.spool import Spool
+from customer_groups.outcomes import REJECTS, Outcome
+
+__all__ = ["Reject", "Rejects"]
+
+_MESSAGES = {
+    Outcome.UNKNOWN: "no customer has it",
+    Outcome.AMBIGUOUS: "several customers have it",
+    Outcome.INACTIVE: "the customer is not active",
+}
+
+_Record = tuple[int, Any, Outcome, str, str]
+"""Line, value as it was read, outcome, reason and message."""
+
+
+@attrs.frozen
+class Reject:
+    """A value of a list that could not be used.
+
+    Attributes:
+        line: Where it stands: the physical line of text, from 1; the number of the value
+            where the values themselves were given.
+        value: The value; what is not text, as JSON.
+        outcome: ``malformed``, ``unknown``, ``ambiguous`` or ``inactive``.
+        reason: Why, for programs: the outcome itself, or where that is ``malformed`` one of
+
+            * ``empty``: nothing but white space
+            * ``too_long``: more than 140 characters
+            * ``bad_character``: a control character, surrogate or non-character
+            * ``not_text``: a number or something else that is not text
+            * ``too_many_cells``: on a line with more cells than the first one has
+            * ``no_column``: in an object of JSON Lines without the column of customers
+        message: Why, for people; to be read after the value.
+    """
+
+    line: int
+    value: str
+    outcome: Outcome
+    reason: str
+    message: str
+
+
+class Rejects:
+    """The rejects of one import, by line; a context that discards them.
+
+    Of several on one line, those that are malformed come first.
+    """
+
+    def __init__(self, keep: int | None = None) -> None:
+        """Begin without any.
+
+        Args:
+            keep: How many are kept at least, the first ones; None for all. All are counted.
+        """
+        self._keep = keep
+        # A reader finds what is malformed before the storage finds the others, each in order.
+        self._malformed = Spool()
+        self._refused = Spool()
+        self.malformed = 0
+        self.refused = 0
+
+    def add_malformed(self, line: int, value: object, reason: str, message: str) -> None:
+        """Set aside a value that cannot be a customer code, or that could not be read."""
+        self.malformed += 1
+        self._add(self._malformed, (line, value, Outcome.MALFORMED, reason, message))
+
+    def add_outcome(self, line: int, value: str, outcome: Outcome) -> None:
+        """Set aside a value that the storage tells of, if the outcome is a reject."""
+        if outcome in REJECTS:
+            self.refused += 1
+            record = (line, value, outcome, outcome.value, _MESSAGES[outcome])
+            self._add(self._refused, record)
+
+    def _add(self, spool: Spool, record: _Record) -> None:
+        if self._keep is None or len(spool) < self._keep:
+            spool.append(record)
+
+    def clear(self) -> None:
+        """Begin again."""
+        self._malformed.clear()
+        self._refused.clear()
+        self.malformed = 0
+        self.refused = 0
+
+    def __len__(self) -> int:
+        return self.malformed + self.refused
+
+    def __iter__(self) -> Iterator[tuple[Reject, object]]:
+        """Yield what was kept, each with its value as it was read."""
+        for record in heapq.merge(self._malformed, self._refused, key=itemgetter(0)):
+            line, value, outcome, reason, message = record
+            text = value if isinstance(value, str) else json.dumps(value)
+            yield Reject(line, text, Outcome(outcome), reason, message), value
+
+    def first(self, number: int) -> tuple[Reject, ...]:
+        """Return the first rejects, at most as many as are kept."""
+        return tuple(reject for reject, _ in islice(self, number))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._malformed.close()
+        self._refused.close()

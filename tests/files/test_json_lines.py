@@ -1,0 +1,93 @@
+"""JSON Lines: a value or an object on each line."""
+
+import json
+
+import attrs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from customer_groups.errors import ColumnNotFoundError, LimitExceededError, MalformedFileError
+from customer_groups.files.json_lines import read_json_lines
+from customer_groups.files.limits import Limits
+from customer_groups.files.reading import Findings, Layout
+
+EXACT = Layout()
+DEEP = "[" * 200_000
+LONG_NUMBER = "1" * 10_000
+
+
+def read(text: str, layout: Layout = EXACT) -> tuple[list[tuple[int, object]], Findings]:
+    """Return what JSON Lines hold."""
+    findings = Findings(lambda *what: findings_told.append(what))
+    findings_told.clear()
+    return list(read_json_lines([text], layout, findings)), findings
+
+
+findings_told: list[tuple[object, ...]] = []
+
+
+def test_a_line_is_a_text_or_an_object() -> None:
+    """Blank lines are counted, and line numbers are those of the file."""
+    values, findings = read('"C1"\n\n{"name": "Anna", "Customer No": "C2"}\r\n"C3"')
+    assert values == [(1, "C1"), (3, "C2"), (4, "C3")]
+    assert (findings.blank_lines, findings.header_lines) == (1, 0)
+    assert findings.column == "Customer No"
+
+
+def test_numbers_are_not_turned_into_codes() -> None:
+    """Which zeros a number lost is not known."""
+    values, _ = read('123\n{"code": 1.5}\nnull\n["C1"]\n{"code": true}')
+    assert values == [(1, 123), (2, 1.5), (3, None), (4, ["C1"]), (5, True)]
+
+
+def test_the_column_can_be_named_or_be_the_only_one() -> None:
+    """Names are matched as those of a header are."""
+    text = '{"code": "x", "Kunden-Nr": "C1"}'
+    assert read(text, Layout(column="kunden nr"))[0] == [(1, "C1")]
+    assert read('{"Kunde": "C1"}')[0] == [(1, "C1")]
+    assert read('{"key": "k1", "code": "C1"}', Layout(by_key=True))[0] == [(1, "k1")]
+
+
+@pytest.mark.parametrize(
+    ("column", "fields"), [("nr", ("code", "name")), (2, ("code", "name")), (None, ("a", "b"))]
+)
+def test_a_column_that_is_not_there_is_an_error(
+    column: str | int | None, fields: tuple[str, ...]
+) -> None:
+    """The fields that are there are listed; they have no positions."""
+    text = json.dumps(dict.fromkeys(fields, "C1"))
+    with pytest.raises(ColumnNotFoundError) as caught:
+        read(text, Layout(column=column))
+    assert attrs.astuple(caught.value) == (column, fields)
+
+
+def test_a_later_object_without_the_column_is_an_outcome() -> None:
+    """The others are still read."""
+    values, findings = read('{"code": "C1"}\n{"name": "Bert"}\n{"code": "C3"}')
+    assert values == [(1, "C1"), (3, "C3")]
+    assert findings.unreadable == 1
+    assert findings_told == [(2, {"name": "Bert"}, "no_column", "has no field 'code'")]
+
+
+@pytest.mark.parametrize("broken", ['"C2', "C2", "{'code': 'C2'}", DEEP, LONG_NUMBER])
+def test_what_is_not_json_is_an_error_with_its_line(broken: str) -> None:
+    """Nothing can be said about the lines after it."""
+    with pytest.raises(MalformedFileError) as caught:
+        read(f'"C1"\n{broken}\n"C3"')
+    assert caught.value.line == 2
+    assert "JSON" in caught.value.reason
+
+
+def test_a_line_has_a_limit() -> None:
+    """A file without line ends is not read into memory."""
+    layout = Layout(limits=Limits(record_characters=5))
+    with pytest.raises(LimitExceededError):
+        list(read_json_lines(['"C1', "234567", "x"], layout, Findings(print)))
+
+
+@given(st.lists(st.text()))
+def test_every_text_comes_back(texts: list[str]) -> None:
+    """Escapes, line ends and halves of surrogate pairs included."""
+    lines = "".join(json.dumps(text) + "\n" for text in texts)
+    assert read(lines)[0] == list(enumerate(texts, 1))

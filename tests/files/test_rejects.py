@@ -1,0 +1,63 @@
+"""Rejects are counted, kept and told in the order of the list."""
+
+import pytest
+
+from customer_groups.files.rejects import Reject, Rejects
+from customer_groups.outcomes import Outcome
+
+
+def test_both_kinds_come_in_the_order_of_the_list() -> None:
+    """What is malformed is found before what the storage finds, but told at its place."""
+    with Rejects() as rejects:
+        rejects.add_malformed(2, "x", "too_many_cells", "stands among 3 cells")
+        rejects.add_malformed(4, "", "empty", "is empty")
+        rejects.add_outcome(1, "C1", Outcome.UNKNOWN)
+        rejects.add_outcome(4, "C4", Outcome.AMBIGUOUS)
+        rejects.add_outcome(5, "C5", Outcome.INACTIVE)
+        assert [reject for reject, _ in rejects] == [
+            Reject(1, "C1", Outcome.UNKNOWN, "unknown", "no customer has it"),
+            Reject(2, "x", Outcome.MALFORMED, "too_many_cells", "stands among 3 cells"),
+            Reject(4, "", Outcome.MALFORMED, "empty", "is empty"),
+            Reject(4, "C4", Outcome.AMBIGUOUS, "ambiguous", "several customers have it"),
+            Reject(5, "C5", Outcome.INACTIVE, "inactive", "the customer is not active"),
+        ]
+        assert (len(rejects), rejects.malformed, rejects.refused) == (5, 2, 3)
+        assert [reject.line for reject in rejects.first(2)] == [1, 2]
+
+
+@pytest.mark.parametrize("outcome", [Outcome.DUPLICATE, Outcome.ALREADY_MEMBER])
+def test_information_is_no_reject(outcome: Outcome) -> None:
+    """Nobody has to correct it."""
+    with Rejects() as rejects:
+        rejects.add_outcome(1, "C1", outcome)
+        assert (len(rejects), list(rejects)) == (0, [])
+
+
+def test_what_is_not_text_is_told_as_json_and_kept_as_it_is() -> None:
+    """A rejects file in JSON Lines must not turn a number into text."""
+    with Rejects() as rejects:
+        rejects.add_malformed(1, 5, "not_text", "is not text")
+        rejects.add_malformed(2, {"a": None}, "not_text", "is not text")
+        told = [(reject.value, value) for reject, value in rejects]
+    assert told == [("5", 5), ('{"a": null}', {"a": None})]
+
+
+def test_only_the_first_are_kept_where_that_is_enough() -> None:
+    """All of them are counted."""
+    with Rejects(keep=2) as rejects:
+        for line in range(1, 10):
+            rejects.add_outcome(line, "C", Outcome.UNKNOWN)
+            rejects.add_malformed(line, "", "empty", "is empty")
+        assert len(rejects) == 18
+        first = [(reject.line, reject.reason) for reject in rejects.first(2)]
+        assert first == [(1, "empty"), (1, "unknown")]
+        assert len(list(rejects)) == 4
+
+
+def test_they_can_begin_again() -> None:
+    """As an import does that is tried again."""
+    with Rejects() as rejects:
+        rejects.add_outcome(1, "C1", Outcome.UNKNOWN)
+        rejects.add_malformed(1, "", "empty", "is empty")
+        rejects.clear()
+        assert (len(rejects), list(rejects), rejects.malformed) == (0, [], 0)

@@ -1,0 +1,141 @@
+"""Files are replaced as a whole, or written to and left open."""
+
+import io
+import os
+import stat
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from customer_groups.files.target import open_target
+
+
+class DiskFullError(OSError):
+    """Stands for any failure while writing."""
+
+
+def names_in(folder: Path) -> list[str]:
+    """Return the names of all files in a folder."""
+    return [path.name for path in folder.iterdir()]
+
+
+def write_half(path: Path, error: type[BaseException]) -> None:
+    """Fail before everything is written."""
+    with open_target(path) as file:
+        file.write("new")
+        raise error
+
+
+def test_a_new_file_appears_with_all_its_text(tmp_path: Path) -> None:
+    """Line ends and characters are written as they are given."""
+    path = tmp_path / "out.csv"
+    for target in (path, str(path)):
+        with open_target(target) as file:
+            file.write("Zoë\r\nx\ny")
+            assert target is path or path.exists()
+        assert path.read_bytes() == "Zoë\r\nx\ny".encode()
+        assert names_in(tmp_path) == ["out.csv"]
+
+
+def test_until_the_end_the_old_file_is_there(tmp_path: Path) -> None:
+    """A reader sees the old file or the new one, nothing in between."""
+    path = tmp_path / "out.csv"
+    path.write_text("old")
+    with open_target(path) as file:
+        file.write("new")
+        assert path.read_text() == "old"
+    assert path.read_text() == "new"
+
+
+@pytest.mark.parametrize("error", [DiskFullError, KeyboardInterrupt])
+def test_on_an_error_nothing_changes_and_nothing_stays_behind(
+    tmp_path: Path, error: type[BaseException]
+) -> None:
+    """Not even when the user interrupts."""
+    path = tmp_path / "out.csv"
+    path.write_text("old")
+    with pytest.raises(error):
+        write_half(path, error)
+    assert path.read_text() == "old"
+    assert names_in(tmp_path) == ["out.csv"]
+
+
+def test_the_mode_of_the_file_stays(tmp_path: Path) -> None:
+    """What was private stays private, also while it is written."""
+    path = tmp_path / "out.csv"
+    path.touch(mode=0o600)
+    with open_target(path) as file:
+        file.write("new")
+        assert {stat.S_IMODE(one.stat().st_mode) for one in tmp_path.iterdir()} == {0o600}
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_the_target_of_a_link_is_replaced(tmp_path: Path) -> None:
+    """The link stays a link."""
+    path, link = tmp_path / "out.csv", tmp_path / "link.csv"
+    path.write_text("old")
+    link.symlink_to(path)
+    with open_target(link) as file:
+        file.write("new")
+    assert link.is_symlink()
+    assert path.read_text() == "new"
+
+
+def test_a_folder_that_is_not_there_is_an_error_about_the_target(tmp_path: Path) -> None:
+    """The name of the temporary file means nothing to the caller."""
+    path = tmp_path / "nowhere" / "out.csv"
+    with pytest.raises(FileNotFoundError) as caught, open_target(path):
+        pass  # pragma: no cover - the target cannot be opened
+    assert caught.value.filename == str(path)
+
+
+def test_a_folder_that_cannot_be_opened_is_no_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not every system can force the name of a file to disk."""
+
+    def refuse(*_: object) -> int:
+        raise PermissionError
+
+    monkeypatch.setattr(os, "open", refuse)
+    with open_target(tmp_path / "out.csv") as file:
+        file.write("new")
+    assert (tmp_path / "out.csv").read_text() == "new"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_bytes_are_encoded(tmp_path: Path, encoding: str) -> None:
+    """The same bytes, whether to a path or to an open file; with one byte order mark."""
+    text = ["Zo", "é"]
+    data = io.BytesIO(b"before ")
+    data.seek(7)
+    for target in (tmp_path / "out", data):
+        with open_target(target, encoding) as file:
+            for part in text:
+                file.write(part)
+    assert (tmp_path / "out").read_bytes() == "".join(text).encode(encoding)
+    assert data.getvalue() == b"before " + "".join(text).encode(encoding)
+    assert not data.closed
+
+
+def test_what_cannot_be_encoded_is_written_as_an_escape(tmp_path: Path) -> None:
+    """One odd name must not stop an export."""
+    data = io.BytesIO()
+    for target in (tmp_path / "out", data):
+        with open_target(target) as file:
+            file.write("a\ud800b")
+    assert data.getvalue() == (tmp_path / "out").read_bytes() == b"a\\ud800b"
+
+
+def test_an_open_text_file_is_written_to_as_it_is() -> None:
+    """Its encoding and its end are the caller's business."""
+    file = io.StringIO(newline="")
+    with open_target(file) as target:
+        target.write("Zoë\ud800\r\n")
+    assert file.getvalue() == "Zoë\ud800\r\n"
+    with tempfile.TemporaryFile("w+") as real:
+        with open_target(real) as target:
+            target.write("x")
+        real.seek(0)
+        assert real.read() == "x"
