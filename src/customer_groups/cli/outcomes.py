@@ -1,0 +1,37 @@
+"""How commands tell what became of a list of customers."""
+
+from collections.abc import Sequence
+
+from customer_groups.cli.result import Table
+from customer_groups.outcomes import OutcomeCounts
+
+__all__ = ["note_on_rejects", "tables_of_outcomes"]
+
+_SHOWN_REJECTS = 10
+
+
+def tables_of_outcomes(
+    counts: OutcomeCounts, rejects: Sequence[tuple[int, str, str]]
+) -> tuple[Table, ...]:
+    """Return a table of the outcomes that happened, and one of the first rejects.
+
+    Args:
+        counts: How often each outcome happened.
+        rejects: Line, value and reason of each reject.
+    """
+    happened = [(outcome, count) for outcome, count in counts.by_outcome().items() if count]
+    outcomes = Table(("outcome", "values"), happened)
+    if not rejects:
+        return (outcomes,)
+    return (outcomes, Table(("line", "value", "reject"), rejects[:_SHOWN_REJECTS]))
+
+
+def note_on_rejects(counts: OutcomeCounts, advice: str) -> str:
+    """Return a sentence about the rejects that are not shown; empty if all are.
+
+    Args:
+        counts: How often each outcome happened.
+        advice: How to get at them.
+    """
+    hidden = counts.rejected - _SHOWN_REJECTS
+    return f"{hidden:,} more rejects; {advice}." if hidden > 0 else ""
