@@ -151,7 +151,7 @@ def test_a_flipped_bit_never_leads_elsewhere(position: list[str], data: st.DataO
 def test_what_is_no_cursor_is_refused(cursor: object) -> None:
     """Anything else than a cursor raises `InvalidCursorError`, whatever its type."""
     with pytest.raises(InvalidCursorError):
-        decode_cursor(CONTEXT, cursor)  # type: ignore[arg-type]
+        decode_cursor(CONTEXT, cursor)
 
 
 @given(st.text(st.characters()))

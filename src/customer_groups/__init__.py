@@ -4,6 +4,9 @@ The names that a host needs every day. Adapters are imported from their own path
 ``customer_groups.adapters.sql`` for one, and single errors from `customer_groups.errors`.
 """
 
+import importlib
+import typing
+
 from customer_groups.codes import (
     CodeGenerator,
     GroupCode,
@@ -11,7 +14,6 @@ from customer_groups.codes import (
     SequentialCodes,
     parse_group_code,
 )
-from customer_groups.converters import make_converter
 from customer_groups.customers import (
     Customer,
     CustomerCode,
@@ -20,8 +22,6 @@ from customer_groups.customers import (
     CustomerQuery,
 )
 from customer_groups.errors import CustomerGroupsError
-from customer_groups.exporting import export_customers, export_groups
-from customer_groups.importing import ImportReport, import_customers, import_into
 from customer_groups.model import CustomerGroup, GroupStatus, Membership
 from customer_groups.outcomes import Outcome, OutcomeCounts
 from customer_groups.paging import Page
@@ -47,6 +47,11 @@ from customer_groups.service import (
     set_customers,
 )
 from customer_groups.text import TextMatch, contains, equals, starts_with
+
+if typing.TYPE_CHECKING:
+    from customer_groups.converters import make_converter
+    from customer_groups.exporting import export_customers, export_groups
+    from customer_groups.importing import ImportReport, import_customers, import_into
 
 __all__ = [
     "CodeGenerator",
@@ -98,3 +103,21 @@ __all__ = [
     "set_customers",
     "starts_with",
 ]
+
+# Files take as long to load as all the rest, and most processes of a host never touch one.
+_LOADED_WHEN_USED = {
+    "ImportReport": "importing",
+    "export_customers": "exporting",
+    "export_groups": "exporting",
+    "import_customers": "importing",
+    "import_into": "importing",
+    "make_converter": "converters",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _LOADED_WHEN_USED:
+        message = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(message)
+    module = importlib.import_module(f"{__name__}.{_LOADED_WHEN_USED[name]}")
+    return getattr(module, name)

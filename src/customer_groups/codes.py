@@ -48,7 +48,9 @@ def parse_group_code(text: str) -> GroupCode:
     'CG-000017'
     """
     if not isinstance(text, str):
-        raise InvalidGroupCodeError("group code", text, "is not text")
+        raise InvalidGroupCodeError("group code", text, "is not text", "not_text")
+    if _CANONICAL.fullmatch(text):
+        return GroupCode(text)
     trimmed = trim(text)
     # Capitals of some other letters are ASCII ("ß" gives "SS"): look before, not after.
     if not trimmed.isascii() or not _CANONICAL.fullmatch(code := trimmed.upper()):

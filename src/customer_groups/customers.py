@@ -70,6 +70,8 @@ def parse_customer_key(text: str) -> CustomerKey:
 
 
 def _parse(field: str, text: str) -> str:
+    if is_well_formed(text):
+        return text
     try:
         return plain_text(field, text, MAX_CUSTOMER_CODE_LENGTH)
     except InvalidValueError as error:

@@ -35,6 +35,8 @@ def parse_time(time: datetime) -> datetime:
     """
     if not isinstance(time, datetime):
         raise InvalidValueError("time", time, "is not a datetime")
+    if time.tzinfo is UTC:
+        return time
     if time.utcoffset() is None:
         raise InvalidValueError(
             "time", time.isoformat(), "has no time zone; pass an aware datetime"

@@ -21,7 +21,14 @@ from customer_groups.query import GroupOrder, GroupQuery, GroupSummary
 from customer_groups.repository import UnitOfWork
 from customer_groups.text import TextMatch, equals
 
-__all__ = ["GroupMember", "get_group", "list_customers", "search_customers", "search_groups"]
+__all__ = [
+    "GroupMember",
+    "customer_key",
+    "get_group",
+    "list_customers",
+    "search_customers",
+    "search_groups",
+]
 
 
 @attrs.frozen
@@ -86,7 +93,7 @@ def search_groups(
         InvalidCursorError: ``after`` comes from another search, order or tenant.
         AmbiguousCustomerError: several customers have the code ``customer``.
     """
-    key = None if customer is None else _key_of(work, customer, by_key=by_key)
+    key = None if customer is None else customer_key(work, customer, by_key=by_key)
     query = GroupQuery(code=code, name=name, status=status, customer=key, order_by=order_by)
     return work.groups.find(query, limit=limit, after=after, with_total=with_total)
 
@@ -148,15 +155,24 @@ def list_customers(
     return Page(shown, page.next)
 
 
-def _key_of(work: UnitOfWork, customer: str, *, by_key: bool) -> CustomerKey:
+def customer_key(work: UnitOfWork, customer: str, *, by_key: bool = False) -> CustomerKey:
+    """Return the key that memberships of a customer have.
+
+    Args:
+        work: The unit of work.
+        customer: The code of the customer. One that nobody has any more is taken for a key:
+            the host may have deleted the customer, whose memberships are still there.
+        by_key: Whether ``customer`` is the key itself.
+
+    Raises:
+        InvalidCustomerCodeError: it cannot be a code or key.
+        AmbiguousCustomerError: several customers have this code.
+    """
     if by_key:
         return parse_customer_key(customer)
     code = parse_customer_code(customer)
     candidates = work.customers.lookup([code]).get(code, ())
     found = resolve(candidates)
-    if isinstance(found, Customer):
-        return found.key
     if found is Outcome.AMBIGUOUS:
         raise AmbiguousCustomerError(code, tuple(each.key for each in candidates))
-    # The host may have deleted this customer; its memberships are still there, by key.
-    return parse_customer_key(code)
+    return found.key if isinstance(found, Customer) else parse_customer_key(code)

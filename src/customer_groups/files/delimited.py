@@ -15,7 +15,7 @@ from customer_groups.files.reading import Findings, Layout
 from customer_groups.outcomes import Entry
 from customer_groups.text import trim
 
-__all__ = ["CANDIDATES", "read_delimited"]
+__all__ = ["CANDIDATES", "Records", "read_delimited"]
 
 CANDIDATES = (",", ";", "\t", "|")
 """What is recognised as a delimiter; others have to be named."""
@@ -25,7 +25,7 @@ _SAMPLE_CHARACTERS = 1 << 16
 _NO_DELIMITER = "\uffff"  # never part of a text
 _SEPARATOR_LINE = re.compile(r"sep=([^\"\r\n])[\r\n]*", re.IGNORECASE)
 
-Record = tuple[int, list[str]]
+_Record = tuple[int, list[str]]
 """The line where a record begins, and its cells."""
 
 
@@ -41,21 +41,74 @@ def read_delimited(pieces: Iterable[str], layout: Layout, findings: Findings) ->
         ColumnNotFoundError: the column is not there, or not to be told from others.
         LimitExceededError: a record is too long, or the first has too many columns.
     """
-    limits = layout.limits
-    lines = text_lines(pieces, limits.record_characters)
-    sample = list(_sample(lines))
-    named = _SEPARATOR_LINE.fullmatch(sample[0]) if sample else None
-    if named:
-        findings.header_lines = 1
-        del sample[0]
-    findings.delimiter = layout.delimiter or (named[1] if named else _likely_delimiter(sample))
-    records = _Records(
-        chain(sample, lines),
-        delimiter=findings.delimiter or _NO_DELIMITER,
-        longest=limits.record_characters,
-        first_line=findings.header_lines + 1,
+    records = Records.of(
+        pieces, delimiter=layout.delimiter, longest=layout.limits.record_characters
     )
+    findings.delimiter = records.delimiter
+    findings.header_lines = records.first_line - 1
     return _values(iter(records), layout, findings)
+
+
+@attrs.define
+class Records:
+    """The records of delimited text, each with the line where it begins.
+
+    Attributes:
+        lines: The physical lines, after the one that may name the delimiter.
+        delimiter: What separates the cells; None where there is only one.
+        longest: How many characters a record may have.
+        first_line: The number of the first line, from 1.
+    """
+
+    lines: Iterable[str]
+    delimiter: str | None
+    longest: int
+    first_line: int
+    _characters: int = 0
+
+    @classmethod
+    def of(cls, pieces: Iterable[str], *, delimiter: str | None, longest: int) -> "Records":
+        """Return the records of text.
+
+        Args:
+            pieces: The text, cut anywhere.
+            delimiter: What separates the cells; None for what a first line ``sep=;`` names,
+                else for what the first records tell.
+            longest: How many characters a record may have.
+        """
+        lines = text_lines(pieces, longest)
+        sample = list(_sample(lines))
+        named = _SEPARATOR_LINE.fullmatch(sample[0]) if sample else None
+        if named:
+            del sample[0]
+        found = delimiter or (named[1] if named else _likely_delimiter(sample))
+        return cls(chain(sample, lines), found, longest, first_line=2 if named else 1)
+
+    def __iter__(self) -> Iterator[_Record]:
+        """Yield the records.
+
+        Raises:
+            MalformedFileError: one is not well-formed; the error says where it begins.
+            LimitExceededError: one is too long.
+        """
+        separator = self.delimiter or _NO_DELIMITER
+        records = csv.reader(self._bounded_lines(), delimiter=separator, strict=True)
+        line = self.first_line
+        try:
+            for cells in records:
+                self._characters = 0
+                yield line, cells
+                line = self.first_line + records.line_num
+        except csv.Error as error:
+            reason = f"the record that begins here has a wrong quote or is too long ({error})"
+            raise MalformedFileError(line, reason) from None
+
+    def _bounded_lines(self) -> Iterator[str]:
+        for line in self.lines:
+            self._characters += len(line)
+            if self._characters > self.longest:
+                raise LimitExceededError("record_characters", self.longest)
+            yield line
 
 
 def _sample(lines: Iterator[str]) -> Iterator[str]:
@@ -91,37 +144,7 @@ def _has_text(cells: Iterable[str]) -> bool:
     return any(map(trim, cells))
 
 
-@attrs.define
-class _Records:
-    """The records of delimited text, none of them longer than ``longest`` characters."""
-
-    lines: Iterable[str]
-    delimiter: str
-    longest: int
-    first_line: int
-    _characters: int = 0
-
-    def __iter__(self) -> Iterator[Record]:
-        records = csv.reader(self._bounded_lines(), delimiter=self.delimiter, strict=True)
-        line = self.first_line
-        try:
-            for cells in records:
-                self._characters = 0
-                yield line, cells
-                line = self.first_line + records.line_num
-        except csv.Error as error:
-            reason = f"the record that begins here has a wrong quote or is too long ({error})"
-            raise MalformedFileError(line, reason) from None
-
-    def _bounded_lines(self) -> Iterator[str]:
-        for line in self.lines:
-            self._characters += len(line)
-            if self._characters > self.longest:
-                raise LimitExceededError("record_characters", self.longest)
-            yield line
-
-
-def _values(records: Iterator[Record], layout: Layout, findings: Findings) -> Iterator[Entry]:
+def _values(records: Iterator[_Record], layout: Layout, findings: Findings) -> Iterator[Entry]:
     for line, cells in records:
         if _has_text(cells):
             yield from _values_of_table((line, cells), records, layout, findings)
@@ -130,7 +153,7 @@ def _values(records: Iterator[Record], layout: Layout, findings: Findings) -> It
 
 
 def _values_of_table(
-    first: Record, records: Iterator[Record], layout: Layout, findings: Findings
+    first: _Record, records: Iterator[_Record], layout: Layout, findings: Findings
 ) -> Iterator[Entry]:
     """Yield the values of a table, given its first record and those that follow it."""
     width = len(first[1])

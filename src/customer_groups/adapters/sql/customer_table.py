@@ -1,0 +1,302 @@
+"""The host's customers, read from whatever table, view or query they are in."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import attrs
+import sqlalchemy as sa
+
+from customer_groups.adapters.sql.parts import KEYS_AT_A_TIME, parts
+from customer_groups.adapters.sql.session import SqlSession
+from customer_groups.customers import (
+    Customer,
+    CustomerCode,
+    CustomerKey,
+    CustomerQuery,
+    is_well_formed,
+    parse_customer_code,
+)
+from customer_groups.errors import InvalidCustomerCodeError, InvalidValueError
+from customer_groups.paging import Page, checked_limit, decode_cursor, encode_cursor
+from customer_groups.repository import DEFAULT_TENANT
+from customer_groups.text import TextMatch
+
+__all__ = ["CustomerTable", "SqlCustomerDirectory", "as_text", "is_active"]
+
+LARGEST_INTEGER = 2**63 - 1
+ROWS_TO_SEARCH = 1_000
+
+
+@attrs.frozen(eq=False)
+class CustomerTable:
+    """Says where the host's customers are: each row of the source is one customer.
+
+    All but the source are expressions over it: columns, or computed ones. A source whose
+    index holds the code is searched through it; where the tenant leads the primary key,
+    run the database's ANALYZE, or SQLite may prefer to read the whole tenant.
+
+    Attributes:
+        source: A table, alias, view or subquery.
+        code: What people type: text or a whole number; may be NULL or repeated.
+        key: What identifies a customer for good: text or a whole number, unique, never
+            NULL. None means that the code does.
+        name: The name to show.
+        type: The kind of customer.
+        active: Whether the customer may become a member; NULL means no. None means that
+            everybody may.
+        tenant: Whose customer it is; needed as soon as a tenant is named.
+        where: What else a row must satisfy to be a customer.
+    """
+
+    source: sa.FromClause
+    code: sa.ColumnElement[Any] = attrs.field(kw_only=True)
+    key: sa.ColumnElement[Any] | None = attrs.field(default=None, kw_only=True)
+    name: sa.ColumnElement[Any] | None = attrs.field(default=None, kw_only=True)
+    type: sa.ColumnElement[Any] | None = attrs.field(default=None, kw_only=True)
+    active: sa.ColumnElement[bool] | None = attrs.field(default=None, kw_only=True)
+    tenant: sa.ColumnElement[Any] | None = attrs.field(default=None, kw_only=True)
+    where: sa.ColumnElement[bool] | None = attrs.field(default=None, kw_only=True)
+
+    @property
+    def identity(self) -> sa.ColumnElement[Any]:
+        """The expression that identifies a customer: the key, or else the code."""
+        return self.code if self.key is None else self.key
+
+    def rows_of(self, tenant: str) -> list[sa.ColumnElement[bool]]:
+        """Return the conditions that a row of this tenant satisfies.
+
+        Raises:
+            InvalidValueError: the tenant has a name, but no expression tells tenants apart.
+        """
+        if self.tenant is None and tenant != DEFAULT_TENANT:
+            raise InvalidValueError("tenant", tenant, "needs CustomerTable(..., tenant=COLUMN)")
+        tenants = [] if self.tenant is None else [self.tenant == tenant]
+        return tenants if self.where is None else [*tenants, self.where]
+
+
+def as_text(column: sa.ColumnElement[Any]) -> sa.ColumnElement[str]:
+    """Return the expression as text."""
+    return column if _is_text(column) else sa.cast(column, sa.String)
+
+
+def _is_text(column: sa.ColumnElement[Any]) -> bool:
+    return isinstance(column.type, sa.String)
+
+
+def is_active(table: CustomerTable) -> sa.ColumnElement[int]:
+    """Return an expression that is 1 for customers who may become members, else 0."""
+    if table.active is None:
+        return sa.literal(1)
+    return sa.case((table.active, 1), else_=0)
+
+
+def _is_any_of(column: sa.ColumnElement[Any], texts: Sequence[str]) -> sa.ColumnElement[bool]:
+    """Return the condition that a column has one of these values; it may hold for others.
+
+    It is put so that an index on the column can be used. A collation may see more values
+    as equal, so the caller compares once more.
+    """
+    if isinstance(column.type, sa.Integer):
+        return column.in_([number for text in texts if (number := _number(text)) is not None])
+    return as_text(column).in_(texts)
+
+
+def _number(text: str) -> int | None:
+    """Return the number that is written exactly so, if a database can hold it."""
+    if not text.isascii() or not text.removeprefix("-").isdigit():
+        return None
+    number = int(text)
+    return number if str(number) == text and abs(number) <= LARGEST_INTEGER else None
+
+
+@attrs.frozen(eq=False)
+class _Key:
+    """How the key of customers is ordered: by the column, so that its index can be used.
+
+    A collation may take several keys for equal; those are told apart by their characters.
+    """
+
+    column: sa.ColumnElement[Any]
+
+    @property
+    def is_number(self) -> bool:
+        return isinstance(self.column.type, sa.Integer)
+
+    @property
+    def characters(self) -> sa.ColumnElement[str]:
+        return sa.collate(as_text(self.column), "BINARY")
+
+    @property
+    def order(self) -> list[sa.ColumnElement[Any]]:
+        return [self.column] if self.is_number else [self.column, self.characters]
+
+    def is_after(self, last: str) -> sa.ColumnElement[bool]:
+        if self.is_number:
+            return self.column > int(last)
+        return sa.and_(self.column >= last, sa.or_(self.column > last, self.characters > last))
+
+
+class SqlCustomerDirectory:
+    """A `CustomerDirectory` over a `CustomerTable`."""
+
+    def __init__(self, session: SqlSession, table: CustomerTable, tenant: str) -> None:
+        """Read the customers of one tenant.
+
+        Raises:
+            InvalidValueError: the tenant has a name, but no expression tells tenants apart.
+        """
+        self._session = session
+        self._tenant = tenant
+        self._conditions = table.rows_of(tenant)
+        self.table = table
+
+    def lookup(self, codes: Collection[CustomerCode]) -> Mapping[CustomerCode, Sequence[Customer]]:
+        """Return who has these codes; see `CustomerDirectory.lookup`."""
+        found: dict[CustomerCode, list[Customer]] = defaultdict(list)
+        for part in parts(sorted(set(codes)), KEYS_AT_A_TIME):
+            for customer in self._customers(_is_any_of(self.table.code, part)):
+                if customer.code is not None:
+                    found[customer.code].append(customer)
+        return {
+            code: tuple(sorted(found[code], key=lambda customer: customer.key))
+            for code in codes
+            if code in found
+        }
+
+    def by_keys(self, keys: Collection[CustomerKey]) -> Mapping[CustomerKey, Customer]:
+        """Return the customers that have these keys; see `CustomerDirectory.by_keys`."""
+        wanted = set(keys)
+        return {
+            customer.key: customer
+            for part in parts(sorted(wanted), KEYS_AT_A_TIME)
+            for customer in self._customers(_is_any_of(self.table.identity, part))
+            if customer.key in wanted
+        }
+
+    def search(
+        self, query: CustomerQuery, *, limit: int, after: str | None = None
+    ) -> Page[Customer]:
+        """Return a page of the customers that ``query`` accepts, by the column of the key.
+
+        The database narrows the search down, `CustomerQuery.accepts` decides.
+        """
+        checked_limit(limit)
+        context = ("customers", self._tenant, repr(query))
+        last = None if after is None else decode_cursor(context, after)[0]
+        found: list[Customer] = []
+        for customer in self._walk(self._narrowed(query), last):
+            if query.accepts(customer):
+                found.append(customer)
+            if len(found) > limit:
+                return Page(tuple(found[:limit]), encode_cursor(context, (found[-2].key,)))
+        return Page(tuple(found))
+
+    def types(self) -> tuple[str, ...]:
+        """Return the types that customers have; see `CustomerDirectory.types`."""
+        if self.table.type is None:
+            return ()
+        column = as_text(self.table.type)
+        statement = (
+            sa.select(column)
+            .select_from(self.table.source)
+            .where(column.is_not(None), *self._conditions)
+            .distinct()
+        )
+        return tuple(sorted({row[0] for row in self._session.rows(statement)}))
+
+    def resolving(
+        self, value: sa.ColumnElement[str], *, by_key: bool
+    ) -> sa.ColumnElement[bool] | None:
+        """Return the condition on which a row of the source is a customer with this value.
+
+        Both the column's own collation, so that its index can be used, and the characters
+        themselves must agree.
+
+        Returns:
+            None if the column is not text: then no index would be used.
+        """
+        column = self.table.identity if by_key else self.table.code
+        if not _is_text(column):
+            return None
+        return sa.and_(column == value, sa.collate(column, "BINARY") == value, *self._conditions)
+
+    def _select(self) -> sa.Select[Any]:
+        table = self.table
+        columns: list[sa.ColumnElement[Any]] = [
+            as_text(table.identity).label("customer_key"),
+            as_text(table.code).label("code"),
+            (sa.null() if table.name is None else as_text(table.name)).label("name"),
+            (sa.null() if table.type is None else as_text(table.type)).label("type"),
+            is_active(table).label("active"),
+        ]
+        return sa.select(*columns).select_from(table.source).where(*self._conditions)
+
+    def _customers(self, condition: sa.ColumnElement[bool]) -> Iterator[Customer]:
+        for row in self._session.rows(self._select().where(condition)):
+            if (customer := _customer_from_row(row)) is not None:
+                yield customer
+
+    def _walk(
+        self, conditions: Sequence[sa.ColumnElement[bool]], last: str | None
+    ) -> Iterator[Customer]:
+        key = _Key(self.table.identity)
+        statement = self._select().where(*conditions).order_by(*key.order).limit(ROWS_TO_SEARCH)
+        while True:
+            beyond = [] if last is None else [key.is_after(last)]
+            rows = self._session.rows(statement.where(*beyond))
+            for row in rows:
+                if (customer := _customer_from_row(row)) is not None:
+                    yield customer
+            if len(rows) < ROWS_TO_SEARCH:
+                return
+            last = rows[-1].customer_key
+
+    def _narrowed(self, query: CustomerQuery) -> list[sa.ColumnElement[bool]]:
+        conditions = []
+        if query.active is not None:
+            conditions.append(is_active(self.table) == int(query.active))
+        if query.type is not None and self.table.type is not None:
+            conditions.append(as_text(self.table.type) == query.type)
+        if query.code is not None:
+            conditions.append(_may_match(as_text(self.table.code), query.code))
+        if query.name is not None and self.table.name is not None:
+            name = sa.func.coalesce(as_text(self.table.name), "")
+            conditions.append(_may_match(name, query.name))
+        return conditions
+
+
+def _customer_from_row(row: Iterable[Any]) -> Customer | None:
+    """Return the customer of a row, or None if its key cannot be one.
+
+    A code that breaks the rules is none: nobody could type it.
+    """
+    key, code, name, kind, active = row
+    if not _is_canonical(key):
+        return None
+    typed = code if code is not None and _is_canonical(code) else None
+    return Customer(typed, name or "", kind, active=bool(active), key=key)
+
+
+def _is_canonical(text: str) -> bool:
+    """Return whether a text is a code or key as it stands, without trimming."""
+    try:
+        return is_well_formed(text) or parse_customer_code(text) == text
+    except InvalidCustomerCodeError:
+        return False
+
+
+def _may_match(column: sa.ColumnElement[str], match: TextMatch) -> sa.ColumnElement[bool]:
+    """Return a condition that holds for all texts that match, and for few others.
+
+    Only ASCII text is folded alike by every database; other text is left to Python. White
+    space is left out of the pattern, because folding collapses it.
+    """
+    is_ascii = sa.func.length(sa.cast(column, sa.LargeBinary)) == sa.func.length(column)
+    if not match.key.isascii():
+        return sa.not_(is_ascii)
+    words = [
+        word.replace("/", "//").replace("%", "/%").replace("_", "/_") for word in match.key.split()
+    ]
+    pattern = "%".join(["", *words, ""])
+    return sa.or_(sa.not_(is_ascii), sa.func.lower(column).like(pattern, escape="/"))

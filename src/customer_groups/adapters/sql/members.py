@@ -1,0 +1,162 @@
+"""The members of one group: reading them, locking them, changing them."""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
+
+import attrs
+import sqlalchemy as sa
+
+from customer_groups.adapters.sql.parts import KEYS_AT_A_TIME, parts
+from customer_groups.adapters.sql.session import SqlSession
+from customer_groups.adapters.sql.tables import GroupTables
+from customer_groups.codes import GroupCode
+from customer_groups.customers import CustomerKey
+from customer_groups.errors import GroupNotFoundError
+from customer_groups.outcomes import OutcomeCounts
+
+__all__ = ["GroupMembers", "LockedMembers"]
+
+_MICROSECOND = timedelta(microseconds=1)
+
+
+@attrs.frozen(eq=False)
+class GroupMembers:
+    """The members of one group.
+
+    Attributes:
+        session: Where statements run.
+        tables: Our tables.
+        tenant: Whose group it is.
+        code: Which group.
+    """
+
+    session: SqlSession
+    tables: GroupTables
+    tenant: str
+    code: GroupCode
+
+    @property
+    def is_group(self) -> sa.ColumnElement[bool]:
+        """The condition for the row of the group."""
+        groups = self.tables.groups.c
+        return sa.and_(groups.tenant == self.tenant, groups.code == self.code)
+
+    @property
+    def are_members(self) -> sa.ColumnElement[bool]:
+        """The condition for the rows of the members."""
+        memberships = self.tables.memberships.c
+        return sa.and_(memberships.tenant == self.tenant, memberships.group_code == self.code)
+
+    def require_group(self) -> None:
+        """Do nothing if the group is there.
+
+        Raises:
+            GroupNotFoundError: it is not.
+        """
+        if not self.session.rows(sa.select(sa.literal(1)).where(self.is_group)):
+            raise GroupNotFoundError(self.code)
+
+    def among(self, keys: Collection[CustomerKey]) -> set[CustomerKey]:
+        """Return which of these customers are members."""
+        column = self.tables.memberships.c.customer_key
+        return {
+            row.customer_key
+            for part in parts(sorted(set(keys)), KEYS_AT_A_TIME)
+            for row in self.session.rows(
+                sa.select(column).where(self.are_members, column.in_(part))
+            )
+        }
+
+    def lock(self, at: datetime) -> "LockedMembers":
+        """Keep everybody else from changing the group until the transaction ends.
+
+        Args:
+            at: When its members are going to change.
+
+        Raises:
+            GroupNotFoundError: the group is not there.
+        """
+        groups = self.tables.groups
+        fence = groups.update().where(self.is_group).values(fence=groups.c.fence + 1)
+        if self.session.execute(fence).rowcount == 0:
+            raise GroupNotFoundError(self.code)
+        columns = (groups.c.customers, groups.c.members_changed_at)
+        (row,) = self.session.rows(sa.select(*columns).where(self.is_group))
+        last = row.members_changed_at
+        return LockedMembers(
+            self, row.customers, at if last is None else max(at, last + _MICROSECOND)
+        )
+
+
+@attrs.frozen(eq=False)
+class LockedMembers:
+    """The members of a group that nobody else can change now.
+
+    Attributes:
+        members: The group.
+        customers: How many there were when they were locked.
+        at: The time that a change is stored with.
+    """
+
+    members: GroupMembers
+    customers: int
+    at: datetime
+
+    def insert(self, joining: Iterable[tuple[CustomerKey, datetime, str | None]]) -> None:
+        """Make customers members who are not yet: keys, since when, and added by whom."""
+        of = self.members
+        rows = [
+            {
+                "tenant": of.tenant,
+                "group_code": of.code,
+                "customer_key": key,
+                "added_at": added_at,
+                "added_by": added_by,
+            }
+            for key, added_at, added_by in sorted(joining, key=lambda each: each[0])
+        ]
+        if rows:
+            of.session.execute(of.tables.memberships.insert(), rows)
+
+    def delete(self, keys: Iterable[CustomerKey]) -> None:
+        """End the memberships of members."""
+        column = self.members.tables.memberships.c.customer_key
+        for part in parts(sorted(keys), KEYS_AT_A_TIME):
+            self.delete_where(column.in_(part))
+
+    def delete_all_but(self, keys: Collection[CustomerKey]) -> int:
+        """End all memberships but those of these customers, at most some hundred.
+
+        Returns:
+            How many members left.
+        """
+        return self.delete_where(
+            self.members.tables.memberships.c.customer_key.not_in(sorted(keys))
+        )
+
+    def delete_where(self, condition: sa.ColumnElement[bool]) -> int:
+        """End the memberships that satisfy a condition, and return how many those were."""
+        of = self.members
+        statement = of.tables.memberships.delete().where(of.are_members, condition)
+        return of.session.execute(statement).rowcount
+
+    def record(self, *, joined: int, left: int, by: str | None) -> None:
+        """Store with the group that its members changed."""
+        of, groups = self.members, self.members.tables.groups
+        of.session.execute(
+            groups.update()
+            .where(of.is_group)
+            .values(
+                customers=groups.c.customers + (joined - left),
+                members_version=groups.c.members_version + 1,
+                members_changed_at=self.at,
+                members_changed_by=by,
+            )
+        )
+
+    def record_counts(self, counts: OutcomeCounts, by: str | None) -> OutcomeCounts:
+        """Store with the group what a list did, and return the counts with their time."""
+        if not counts.added and not counts.removed:
+            return counts
+        self.record(joined=counts.added, left=counts.removed, by=by)
+        return attrs.evolve(counts, at=self.at)

@@ -1,0 +1,323 @@
+"""The repository on a database."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Any
+
+import attrs
+import sqlalchemy as sa
+
+from customer_groups.adapters.sql.groups import (
+    after_position,
+    conditions,
+    group_from_row,
+    group_values,
+    membership_from_row,
+    order_columns,
+    summary_from_row,
+)
+from customer_groups.adapters.sql.listing import Change, ListedChange
+from customer_groups.adapters.sql.members import GroupMembers
+from customer_groups.adapters.sql.parts import KEYS_AT_A_TIME, parts
+from customer_groups.adapters.sql.rekeying import groups_with_any, rekey_members
+from customer_groups.adapters.sql.session import ConstraintViolatedError, SqlSession
+from customer_groups.adapters.sql.tables import GroupTables
+from customer_groups.codes import GroupCode
+from customer_groups.customers import CustomerDirectory, CustomerKey
+from customer_groups.errors import (
+    DuplicateCodeError,
+    DuplicateNameError,
+    GroupNotFoundError,
+    InvalidValueError,
+    StaleGroupError,
+)
+from customer_groups.model import CustomerGroup, GroupStatus, Membership, parse_actor, parse_time
+from customer_groups.outcomes import Entry, OnOutcome, OutcomeCounts
+from customer_groups.paging import Page, checked_limit, decode_cursor, encode_cursor
+from customer_groups.query import GroupQuery, GroupSummary
+from customer_groups.repository import parse_series
+from customer_groups.text import name_key
+
+__all__ = ["SqlGroupRepository"]
+
+
+class SqlGroupRepository:
+    """A `GroupRepository` in one transaction on a database."""
+
+    def __init__(
+        self, session: SqlSession, tables: GroupTables, tenant: str, customers: CustomerDirectory
+    ) -> None:
+        """Work on the groups of one tenant; `SqlStorage.bind` does this."""
+        self._session = session
+        self._tables = tables
+        self._tenant = tenant
+        self._customers = customers
+
+    def add(self, group: CustomerGroup) -> None:
+        """Store a new group; see `GroupRepository.add`."""
+        new = {
+            "tenant": self._tenant,
+            **group_values(group),
+            "customers": 0,
+            "members_version": 0,
+            "fence": 0,
+        }
+        try:
+            with self._session.savepoint():
+                self._session.execute(self._tables.groups.insert().values(new))
+        except ConstraintViolatedError:
+            if self._rows(self._tables.groups.c.code == group.code):
+                raise DuplicateCodeError(group.code) from None
+            self._refuse_taken_name(group)
+            raise
+
+    def get(self, code: GroupCode) -> CustomerGroup:
+        """Return the group with this code; see `GroupRepository.get`."""
+        rows = self._rows(self._tables.groups.c.code == code)
+        if not rows:
+            raise GroupNotFoundError(code)
+        return group_from_row(rows[0])
+
+    def replace(self, group: CustomerGroup) -> CustomerGroup:
+        """Store a changed group; see `GroupRepository.replace`."""
+        replaced = attrs.evolve(group, version=group.version + 1)
+        column = self._tables.groups.c
+        statement = (
+            self._tables.groups.update()
+            .where(self._is_version(group.code, group.version))
+            .where(column.created_at == group.created_at)
+            .where(column.created_by.is_not_distinct_from(group.created_by))
+            .values(group_values(replaced))
+        )
+        try:
+            with self._session.savepoint():
+                if self._session.execute(statement).rowcount == 0:
+                    self._refuse_other_version(group.code, group.version)
+                    raise InvalidValueError("creation", group.created, "cannot be changed")
+        except ConstraintViolatedError:
+            self._refuse_taken_name(group)
+            raise
+        return replaced
+
+    def remove(self, code: GroupCode, *, version: int | None = None) -> None:
+        """Remove a group and its memberships; see `GroupRepository.remove`."""
+        members = self._members_of(code)
+        memberships = self._tables.memberships
+        with self._session.savepoint():
+            statement = self._tables.groups.delete().where(
+                members.is_group if version is None else self._is_version(code, version)
+            )
+            if self._session.execute(statement).rowcount == 0:
+                self._refuse_other_version(code, version)
+            self._session.execute(memberships.delete().where(members.are_members))
+
+    def find(
+        self, query: GroupQuery, *, limit: int, after: str | None = None, with_total: bool = False
+    ) -> Page[GroupSummary]:
+        """Return a page of the groups that ``query`` finds; see `GroupRepository.find`."""
+        checked_limit(limit)
+        order = query.order_by
+        context = (self._tenant, "groups", repr(query))
+        found = conditions(self._tables, self._tenant, query)
+        beyond = []
+        if after is not None:
+            beyond = [after_position(self._tables, order, decode_cursor(context, after))]
+        columns = order_columns(self._tables, order)
+        rows = self._session.rows(
+            sa.select(self._tables.groups)
+            .where(*found, *beyond)
+            .order_by(*(column.desc() if order.descending else column for column in columns))
+            .limit(limit + 1)
+        )
+        items = tuple(summary_from_row(row) for row in rows[:limit])
+        more = len(rows) > limit
+        return Page(
+            items,
+            encode_cursor(context, order.sort_key(items[-1].group)) if more else None,
+            self._count(found) if with_total else None,
+        )
+
+    def next_number(self, series: str) -> int:
+        """Return the next number of a series; see `GroupRepository.next_number`."""
+        table, name = self._tables.series, parse_series(series)
+        is_series = sa.and_(table.c.tenant == self._tenant, table.c.name == name)
+        count = table.update().where(is_series).values(number=table.c.number + 1)
+        with self._session.savepoint():
+            if self._session.execute(count).rowcount == 0:
+                first = {"tenant": self._tenant, "name": name, "number": 1}
+                self._session.execute(table.insert().values(first))
+            ((number,),) = self._session.rows(sa.select(table.c.number).where(is_series))
+        return int(number)
+
+    def add_members(
+        self,
+        code: GroupCode,
+        entries: Iterable[Entry],
+        *,
+        at: datetime,
+        by: str | None,
+        by_key: bool = False,
+        on_outcome: OnOutcome | None = None,
+    ) -> OutcomeCounts:
+        """Make the listed customers members; see `GroupRepository.add_members`."""
+        change = self._change(Change.ADD, code, at, by, by_key=by_key, on_outcome=on_outcome)
+        with self._session.savepoint():
+            return change.apply(entries)
+
+    def remove_members(
+        self,
+        code: GroupCode,
+        entries: Iterable[Entry],
+        *,
+        at: datetime,
+        by: str | None,
+        by_key: bool = False,
+        on_outcome: OnOutcome | None = None,
+    ) -> OutcomeCounts:
+        """End the listed memberships; see `GroupRepository.remove_members`."""
+        change = self._change(Change.REMOVE, code, at, by, by_key=by_key, on_outcome=on_outcome)
+        with self._session.savepoint():
+            return change.apply(entries)
+
+    def replace_members(
+        self,
+        code: GroupCode,
+        entries: Iterable[Entry],
+        *,
+        at: datetime,
+        by: str | None,
+        by_key: bool = False,
+        on_outcome: OnOutcome | None = None,
+    ) -> OutcomeCounts:
+        """Make the listed customers the only members; see `GroupRepository.replace_members`."""
+        change = self._change(Change.REPLACE, code, at, by, by_key=by_key, on_outcome=on_outcome)
+        with self._session.savepoint():
+            return change.apply(entries)
+
+    def members(
+        self,
+        code: GroupCode,
+        *,
+        limit: int,
+        after: str | None = None,
+        added_at: datetime | None = None,
+    ) -> Page[Membership]:
+        """Return a page of the members of a group; see `GroupRepository.members`."""
+        checked_limit(limit)
+        members, column = self._members_of(code), self._tables.memberships.c
+        members.require_group()
+        context = (self._tenant, "members", code, repr(added_at))
+        statement = sa.select(self._tables.memberships).where(members.are_members)
+        if after is not None:
+            (last,) = decode_cursor(context, after)
+            statement = statement.where(column.customer_key > last)
+        if added_at is not None:
+            statement = statement.where(column.added_at == added_at)
+        rows = self._session.rows(statement.order_by(column.customer_key).limit(limit + 1))
+        items = tuple(membership_from_row(row) for row in rows[:limit])
+        more = len(rows) > limit
+        return Page(items, encode_cursor(context, (items[-1].customer,)) if more else None)
+
+    def groups_of(
+        self, customers: Collection[CustomerKey], *, status: GroupStatus | None = None
+    ) -> Mapping[CustomerKey, tuple[CustomerGroup, ...]]:
+        """Return the groups that each customer is in; see `GroupRepository.groups_of`."""
+        groups, memberships = self._tables.groups, self._tables.memberships
+        statement = (
+            sa.select(groups, memberships.c.customer_key)
+            .join_from(
+                memberships,
+                groups,
+                sa.and_(
+                    groups.c.tenant == memberships.c.tenant,
+                    groups.c.code == memberships.c.group_code,
+                ),
+            )
+            .where(memberships.c.tenant == self._tenant)
+            .order_by(groups.c.code)
+        )
+        if status is not None:
+            statement = statement.where(groups.c.status == status.value)
+        found: dict[CustomerKey, list[CustomerGroup]] = {key: [] for key in customers}
+        for part in parts(found, KEYS_AT_A_TIME):
+            for row in self._session.rows(statement.where(memberships.c.customer_key.in_(part))):
+                found[row.customer_key].append(group_from_row(row))
+        return {key: tuple(groups_of_key) for key, groups_of_key in found.items()}
+
+    def which_are_members(
+        self, code: GroupCode, customers: Collection[CustomerKey]
+    ) -> frozenset[CustomerKey]:
+        """Return which customers are members; see `GroupRepository.which_are_members`."""
+        members = self._members_of(code)
+        members.require_group()
+        return frozenset(members.among(customers))
+
+    def rekey_customers(
+        self,
+        mapping: Mapping[CustomerKey, CustomerKey | None],
+        *,
+        at: datetime,
+        by: str | None,
+    ) -> int:
+        """Follow the host's new keys; see `GroupRepository.rekey_customers`."""
+        moment, actor = parse_time(at), parse_actor(by)
+        keys = {old: new for old, new in mapping.items() if old != new}
+        with self._session.savepoint():
+            codes = groups_with_any(self._session, self._tables, self._tenant, keys)
+            return sum(
+                rekey_members(self._members_of(code), keys, at=moment, by=actor) for code in codes
+            )
+
+    def atomic(self) -> AbstractContextManager[None]:
+        """Return a context of changes kept or undone together; see `GroupRepository.atomic`."""
+        return self._session.savepoint()
+
+    def _members_of(self, code: GroupCode) -> GroupMembers:
+        return GroupMembers(self._session, self._tables, self._tenant, code)
+
+    def _change(
+        self,
+        change: Change,
+        code: GroupCode,
+        at: datetime,
+        by: str | None,
+        *,
+        by_key: bool,
+        on_outcome: OnOutcome | None,
+    ) -> ListedChange:
+        return ListedChange(
+            members=self._members_of(code),
+            customers=self._customers,
+            change=change,
+            at=at,
+            by=by,
+            by_key=by_key,
+            on_outcome=on_outcome,
+        )
+
+    def _rows(self, condition: sa.ColumnElement[bool]) -> Sequence[sa.Row[Any]]:
+        groups = self._tables.groups
+        return self._session.rows(
+            sa.select(groups).where(groups.c.tenant == self._tenant, condition)
+        )
+
+    def _count(self, found: Sequence[sa.ColumnElement[bool]]) -> int:
+        count = sa.select(sa.func.count()).select_from(self._tables.groups).where(*found)
+        ((total,),) = self._session.rows(count)
+        return int(total)
+
+    def _is_version(self, code: GroupCode, version: int) -> sa.ColumnElement[bool]:
+        return sa.and_(self._members_of(code).is_group, self._tables.groups.c.version == version)
+
+    def _refuse_other_version(self, code: GroupCode, version: int | None) -> None:
+        """Raise if there is no such group, or only another version of it."""
+        stored = self.get(code)
+        if version is not None and stored.version != version:
+            raise StaleGroupError(code, version, stored.version)
+
+    def _refuse_taken_name(self, group: CustomerGroup) -> None:
+        column = self._tables.groups.c
+        has_name = sa.and_(column.name_key == name_key(group.name), column.code != group.code)
+        if rows := self._rows(has_name):
+            raise DuplicateNameError(group.name, rows[0].code)

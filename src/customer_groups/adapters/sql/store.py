@@ -1,0 +1,163 @@
+"""Where the groups are, and the transactions on them."""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from typing import TypeVar
+
+import attrs
+import sqlalchemy as sa
+import tenacity
+
+from customer_groups.adapters.sql.customer_table import CustomerTable, SqlCustomerDirectory
+from customer_groups.adapters.sql.repository import SqlGroupRepository
+from customer_groups.adapters.sql.session import SqlSession, translated
+from customer_groups.adapters.sql.tables import GroupTables, check_schema
+from customer_groups.customers import CustomerDirectory
+from customer_groups.errors import RetryableConflictError
+from customer_groups.repository import DEFAULT_TENANT, parse_tenant
+
+__all__ = ["SqlGroupStore", "SqlStorage", "SqlUnitOfWork", "retrying"]
+
+T = TypeVar("T")
+
+ATTEMPTS = 5
+SHORTEST_WAIT = 0.02  # seconds
+LONGEST_WAIT = 1.0
+
+
+def retrying() -> tenacity.Retrying:
+    """Return what calls a function, and again after a conflict, a bounded number of times."""
+    return tenacity.Retrying(
+        retry=tenacity.retry_if_exception_type(RetryableConflictError),
+        stop=tenacity.stop_after_attempt(ATTEMPTS),
+        wait=tenacity.wait_random_exponential(SHORTEST_WAIT, LONGEST_WAIT),
+        reraise=True,
+    )
+
+
+class SqlUnitOfWork:
+    """A `UnitOfWork` in one transaction on a database."""
+
+    def __init__(
+        self, session: SqlSession, groups: SqlGroupRepository, customers: CustomerDirectory
+    ) -> None:
+        """Hold what works on the transaction; `SqlStorage.bind` does this."""
+        self.session = session
+        self._groups = groups
+        self._customers = customers
+
+    @property
+    def groups(self) -> SqlGroupRepository:
+        """The groups and memberships."""
+        self.session.require_open()
+        return self._groups
+
+    @property
+    def customers(self) -> CustomerDirectory:
+        """The customers who may become members."""
+        self.session.require_open()
+        return self._customers
+
+
+@attrs.frozen(eq=False)
+class SqlStorage:
+    """Says where the groups and the customers are: one object for all tenants.
+
+    Attributes:
+        tables: Our tables, made by `build_tables`.
+        customers: The host's customers: a table of the same database, or any directory of
+            the one tenant that there is.
+    """
+
+    tables: GroupTables
+    customers: CustomerTable | CustomerDirectory = attrs.field(kw_only=True)
+
+    def bind(self, connection: sa.Connection, *, tenant: str = DEFAULT_TENANT) -> SqlUnitOfWork:
+        """Return a unit of work in the host's own transaction.
+
+        It never begins, commits, rolls back or closes: the host does, and our changes are
+        kept or lost with its own.
+
+        Args:
+            connection: A connection whose transaction is open.
+            tenant: Whose groups; see `parse_tenant`.
+
+        Raises:
+            HostTransactionRequiredError: no transaction is open on the connection.
+            InvalidValueError: the tenant is malformed, or the customers do not tell
+                tenants apart.
+            SchemaError: our tables are missing, or of another version.
+        """
+        session = SqlSession(connection)
+        with translated():
+            check_schema(connection, self.tables)
+        return self.open(session, tenant)
+
+    def open(self, session: SqlSession, tenant: str) -> SqlUnitOfWork:
+        """Return a unit of work on a session; the schema is not checked again."""
+        customers = self.customers
+        if isinstance(customers, CustomerTable):
+            customers = SqlCustomerDirectory(session, customers, parse_tenant(tenant))
+        groups = SqlGroupRepository(session, self.tables, parse_tenant(tenant), customers)
+        return SqlUnitOfWork(session, groups, customers)
+
+
+class SqlGroupStore:
+    """A `GroupStore` that opens transactions of its own."""
+
+    def __init__(
+        self, engine: sa.Engine, storage: SqlStorage, *, tenant: str = DEFAULT_TENANT
+    ) -> None:
+        """Open the groups of one tenant.
+
+        Args:
+            engine: Where connections come from.
+            storage: Where the groups and customers are.
+            tenant: Whose groups; see `parse_tenant`.
+
+        Raises:
+            InvalidValueError: the tenant is malformed.
+        """
+        self.engine = engine
+        self.storage = storage
+        self.tenant = parse_tenant(tenant)
+        self._is_schema_checked = False
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[SqlUnitOfWork]:
+        """Return a context that is one transaction; see `GroupStore.transaction`.
+
+        Raises:
+            SchemaError: our tables are missing, or of another version.
+        """
+        with translated():
+            connection = self.engine.connect()
+        with contextlib.closing(connection):
+            transaction = connection.begin()
+            session = SqlSession(connection)
+            try:
+                session.begin_writing()
+                self._check_schema(connection)
+                yield self.storage.open(session, self.tenant)
+                session.require_open()
+                with translated():
+                    transaction.commit()
+            except BaseException:
+                with contextlib.suppress(sa.exc.SQLAlchemyError):
+                    transaction.rollback()
+                raise
+
+    def run(self, operation: Callable[[SqlUnitOfWork], T]) -> T:
+        """Run ``operation`` in a transaction, again after a conflict; see `GroupStore.run`."""
+
+        def attempt() -> T:
+            with self.transaction() as work:
+                return operation(work)
+
+        return retrying()(attempt)
+
+    def _check_schema(self, connection: sa.Connection) -> None:
+        if not self._is_schema_checked:
+            with translated():
+                check_schema(connection, self.storage.tables)
+            self._is_schema_checked = True
