@@ -71,7 +71,7 @@ def sql_store(
         load_customers(store, customers)
         yield store
     finally:
-        store.engine.dispose()
+        store.close()
 
 
 class OpensStore(Protocol):

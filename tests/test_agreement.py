@@ -51,7 +51,7 @@ class Sqlite:
     def close(self) -> None:
         """Close every database."""
         for storage in self._storages:
-            storage.engine.dispose()
+            storage.close()
 
 
 class OurAdapters(GroupRepositoryMachine):

@@ -578,23 +578,6 @@ def test_rejects_are_corrected_and_imported_again(
         assert members(work) == ["=1+1", "C1", "C2"]
 
 
-def test_real_purchases(shared_data: Path, tmp_path: Path) -> None:
-    """The exact answer for all purchases of 1998, and for importing them a second time."""
-    with gzip.open(shared_data / "cdnow_master.txt.gz", "rt") as file:
-        purchases = [line.split()[:2] for line in file if line.strip()][1:]
-    path = tmp_path / "purchases.txt"
-    path.write_text("".join(f"{code}\n" for code, date in purchases if date >= "19980101"))
-    codes = {code for code, _ in purchases}
-    store = InMemoryGroupStore(InMemoryStorage(), "t", [Customer(code) for code in codes])
-    with store.transaction() as work:
-        work.groups.add(CustomerGroup("A", "All", MOMENT))
-        first = import_customers(work, "A", path, at=MOMENT)
-        second = import_customers(work, "A", path)
-    assert first.counts == OutcomeCounts(added=5_374, duplicate=7_383, at=MOMENT)
-    assert second.counts == OutcomeCounts(already_member=5_374, duplicate=7_383)
-    assert first.values == second.values == 12_757
-
-
 def test_many_malformed_values_are_counted(store: ConflictingStore) -> None:
     """Only the first of them are kept where no file is asked for."""
     report = import_into(store, "A", "\x07\n" * 100_000)

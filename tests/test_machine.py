@@ -179,11 +179,12 @@ def test_cursors_are_refused_where_they_do_not_belong() -> None:
         machine.misuse_cursor(walk, -1)
         machine.carry_cursor_over(walk)
         machine.turn_to(walk.tenant)
+    assert walk
     machine.remove(ALPHA.code, None)
     machine.misuse_cursor(walk, 0)
     machine.carry_cursor_over(walk)
     machine.remove(ALPHA.code, None)
-    machine.turn_to(walk.tenant)
+    machine.turn_to(TENANTS[1])
     machine.carry_cursor_over(walk)
 
 

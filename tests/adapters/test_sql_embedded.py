@@ -68,7 +68,7 @@ def test_a_file_that_may_only_be_read(tmp_path: Path) -> None:
         assert search_groups(work).items == ()
         with pytest.raises(StorageUnavailableError, match="readonly"):
             create_group(work, "Group")
-    store.engine.dispose()
+    store.close()
 
 
 def test_a_database_of_another_version(tmp_path: Path) -> None:
@@ -99,7 +99,7 @@ def test_opening_without_creating(tmp_path: Path) -> None:
     """With create=False nothing is made."""
     store = open_store(f"sqlite:///{tmp_path / 'erp.db'}", create=False)
     assert list(tmp_path.iterdir()) == []
-    store.engine.dispose()
+    store.close()
 
 
 def test_tenants_share_a_file_and_never_meet(tmp_path: Path) -> None:

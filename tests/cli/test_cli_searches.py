@@ -150,7 +150,7 @@ def test_show_a_member_whom_the_host_has_no_longer() -> None:
     store = open_store("sqlite:///customer_groups.db")
     with store.engine.begin() as connection:
         connection.execute(store.customers.delete().where(store.customers.c.code == "00004"))
-    store.engine.dispose()
+    store.close()
 
     assert run("show", "CG-000002").lines[-1][:2] == ["00004", "(no longer a customer)"]
     assert codes(as_json("search", "--customer", "00004")) == ["CG-000002"]
@@ -161,7 +161,7 @@ def test_show_the_fields_of_the_host() -> None:
     store = open_store("sqlite:///customer_groups.db")
     with store.transaction() as work:
         create_group(work, "Bars", attributes={"region": "north"})
-    store.engine.dispose()
+    store.close()
 
     assert ["region", "north"] in run("show", "CG-000001").lines
 

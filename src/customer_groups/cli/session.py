@@ -54,7 +54,7 @@ class Session:
                 store.create()
             yield store
         finally:
-            store.engine.dispose()
+            store.close()
 
     @contextmanager
     def transaction(self) -> Iterator[SqlUnitOfWork]:

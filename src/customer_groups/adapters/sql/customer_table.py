@@ -39,8 +39,8 @@ class CustomerTable:
     Attributes:
         source: A table, alias, view or subquery.
         code: What people type: text or a whole number; may be NULL or repeated.
-        key: What identifies a customer for good: text or a whole number, unique, never
-            NULL. None means that the code does.
+        key: What identifies a customer for good: text as `parse_customer_key` returns it,
+            or a whole number; unique, never NULL. None means that the code does.
         name: The name to show.
         type: The kind of customer.
         active: Whether the customer may become a member; NULL means no. None means that

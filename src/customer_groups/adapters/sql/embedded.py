@@ -51,6 +51,10 @@ class EmbeddedGroupStore(SqlGroupStore):
         # Several processes may open a new file at once, and changing its mode does not wait.
         retrying()(self._create)
 
+    def close(self) -> None:
+        """Close the connections to the database; the next transaction opens a new one."""
+        self.engine.dispose()
+
     def _create(self) -> None:
         with translated(), self.engine.begin() as connection:
             SqlSession(connection).begin_writing()
@@ -64,7 +68,7 @@ def open_store(
     """Open a SQLite database of our own.
 
     Args:
-        url: ``sqlite:///PATH``; without a path, a database in memory.
+        url: ``sqlite:///PATH``; without a path, a database in the memory of this thread.
         tenant: Whose groups; see `parse_tenant`.
         create: Whether to create what is missing.
 
@@ -89,7 +93,7 @@ def open_store(
         try:
             store.create()
         except BaseException:
-            engine.dispose()
+            store.close()
             raise
     return store
 
