@@ -4,13 +4,16 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 
 # "fast" while writing code. "ci" draws the same examples on every run, so that a red run is
 # about the change. "deep" looks for what nobody thought of; `nox -s full` runs it.
-settings.register_profile("fast", max_examples=50, deadline=None)
-settings.register_profile("ci", max_examples=100, deadline=None, derandomize=True, print_blob=True)
-settings.register_profile("deep", max_examples=2_000, deadline=None, print_blob=True)
+# Explaining a failure takes many times as long as shrinking it, and says less.
+PHASES = [phase for phase in Phase if phase is not Phase.explain]
+COMMON = settings(deadline=None, phases=PHASES)
+settings.register_profile("fast", COMMON, max_examples=50)
+settings.register_profile("ci", COMMON, max_examples=100, derandomize=True, print_blob=True)
+settings.register_profile("deep", COMMON, max_examples=2_000, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if "CI" in os.environ else "fast"))
 
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"

@@ -43,7 +43,7 @@ class Outcome(enum.StrEnum):
     DUPLICATE = "duplicate"
     """The same value stood earlier in the list, whatever became of it."""
     UNKNOWN = "unknown"
-    """No customer has this code."""
+    """No customer has this code; in a list to remove, no member has it as its key either."""
     AMBIGUOUS = "ambiguous"
     """Several customers have this code, and not exactly one of them is active."""
     ALREADY_MEMBER = "already_member"

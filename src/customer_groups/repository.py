@@ -137,7 +137,8 @@ class GroupRepository(Protocol):
             The group as stored: with ``version + 1``, otherwise as given.
 
         Raises:
-            GroupNotFoundError: there is no group with this code.
+            GroupNotFoundError: there is no group with this code. This and the others are
+                looked at in the order in which they stand here.
             StaleGroupError: another version is stored; the error carries both.
             InvalidValueError: ``created_at`` or ``created_by`` differ from what is stored.
             DuplicateNameError: another group has the same name.
@@ -171,9 +172,11 @@ class GroupRepository(Protocol):
             with_total: Whether to count everything that the query finds, now.
 
         Returns:
-            The page, in the order of the query. A group whose sort value and match do not
-            change while somebody pages through appears exactly once, whatever else is
-            added, changed or removed meanwhile. Nothing found is an empty page.
+            The first ``limit`` groups that now sort after the last one of the page before,
+            in the order of the query; ``next`` is None exactly if there are no more. So a
+            group whose sort value and match do not change while somebody pages through
+            appears exactly once, whatever else is added, changed or removed meanwhile.
+            Nothing found is an empty page.
 
         Raises:
             InvalidValueError: ``limit`` is out of bounds.
@@ -289,7 +292,8 @@ class GroupRepository(Protocol):
             added_at: Only members who were added at exactly this time, so by one import.
 
         Returns:
-            The page, by customer key in code-point order. Its ``total`` is None.
+            The page, by customer key in code-point order, continued as in `find`. Its
+            ``total`` is None.
 
         Raises:
             GroupNotFoundError: there is no group with this code.
@@ -339,8 +343,8 @@ class GroupRepository(Protocol):
         Every membership of an old key becomes one of its new key, in all groups, all at
         once: ``{"a": "b", "b": "a"}`` swaps. Where several memberships of a group come
         together, the one that the new key had itself stays as it was; if it had none, the
-        one that was added first, by old key where the times are equal. Time and actor of a
-        membership go with it. The directory is not asked.
+        one that was added first. Time and actor of a membership go with it. A group whose
+        memberships are equal before and after has not changed. The directory is not asked.
 
         Args:
             mapping: New keys by old keys; None ends the memberships of the old key.
