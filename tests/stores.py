@@ -32,7 +32,7 @@ def customer(
     code: str | None = None,
     *,
     name: str = "",
-    type: str | None = None,  # noqa: A002  the word of the domain
+    type: str | None = None,
     active: bool = True,
 ) -> Customer:
     """Return a customer by key and code."""

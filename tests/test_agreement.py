@@ -43,7 +43,7 @@ class Sqlite:
         """Open the groups of a tenant, over exactly these customers."""
         store = EmbeddedGroupStore(storage.engine, tenant=tenant)
         with store.engine.begin() as connection:
-            table = store.customers
+            table = store.customer_table
             connection.execute(table.delete().where(table.c.tenant == tenant))
         load_customers(store, customers)
         return store

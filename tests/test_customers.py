@@ -17,10 +17,9 @@ from customer_groups.customers import (
     is_well_formed,
     parse_customer_code,
     parse_customer_key,
-    text_match,
 )
 from customer_groups.errors import InvalidCustomerCodeError, InvalidValueError
-from customer_groups.text import TextMatch, contains, equals, starts_with
+from customer_groups.text import TextMatch, contains, equals, starts_with, text_match
 
 ANNA = Customer(CustomerCode("C001"), "Anna Müller", "Owner", key=CustomerKey("7"))
 UNCODED = Customer(None, "Bob", active=False, key=CustomerKey("8"))

@@ -212,11 +212,11 @@ def test_long_values_are_cut_in_the_message_only() -> None:
         ),
         (
             UnreadableEncodingError("utf-8", 17),
-            "not utf-8 at byte 17; name the encoding",
+            "not utf-8 at byte 17; name the encoding that it has",
         ),
         (
             UnreadableEncodingError("utf-8", 17, "cp1252"),
-            'not utf-8 at byte 17; name the encoding, perhaps encoding="cp1252"',
+            'not utf-8 at byte 17; name the encoding that it has, perhaps encoding="cp1252"',
         ),
         (
             ColumnNotFoundError(None, ("a", "b")),

@@ -30,11 +30,10 @@ from customer_groups.errors import (
 )
 from customer_groups.files.dialects import Dialect
 from customer_groups.files.limits import Limits
-from customer_groups.files.rejects import Reject
 from customer_groups.files.tables import open_table
 from customer_groups.importing import Detected, ImportReport, import_customers, import_into
 from customer_groups.model import CustomerGroup
-from customer_groups.outcomes import Outcome, OutcomeCounts
+from customer_groups.outcomes import Outcome, OutcomeCounts, Reject
 from customer_groups.repository import UnitOfWork
 
 T = TypeVar("T")

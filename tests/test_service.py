@@ -4,6 +4,7 @@ import random
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
+import attrs
 import pytest
 
 from customer_groups.codes import GroupCode, RandomCodes, SequentialCodes, parse_group_code
@@ -20,7 +21,7 @@ from customer_groups.errors import (
     StaleGroupError,
 )
 from customer_groups.model import CustomerGroup, GroupStatus
-from customer_groups.outcomes import Outcome, OutcomeCounts
+from customer_groups.outcomes import Outcome, OutcomeCounts, Reject
 from customer_groups.repository import UnitOfWork
 from customer_groups.searching import get_group, list_customers, search_groups
 from customer_groups.service import (
@@ -171,14 +172,29 @@ def test_a_drawn_code_that_is_taken_is_drawn_again(work: UnitOfWork) -> None:
     assert work.groups.next_number("codes:CG-") == 4
 
 
+def test_drawing_gets_past_codes_that_were_given_by_hand(work: UnitOfWork) -> None:
+    """Twice as many are drawn after each collision, so that a block of them is no wall."""
+    for number in range(1, 1_001):
+        work.groups.add(CustomerGroup(GroupCode(f"CG-{number:06}"), f"Taken {number}", MOMENT))
+    assert create_group(work, "New").code == "CG-001023"
+
+
+@attrs.frozen
+class Stubborn:
+    """Draws one code, whatever happens."""
+
+    def draw(self, next_number: Callable[[str], int]) -> GroupCode:
+        """Return it."""
+        return GroupCode(f"TAKEN-{min(0, next_number('n'))}")
+
+
 def test_drawing_codes_ends(work: UnitOfWork) -> None:
-    """After twenty taken codes the caller is told, and the numbers stay drawn."""
-    for number in range(1, 21):
-        create_group(work, f"Taken {number}", code=f"CG-{number:06}")
+    """After a dozen collisions the caller is told, and the numbers stay drawn."""
+    create_group(work, "Taken", code="TAKEN-0")
     with pytest.raises(CodesExhaustedError) as caught:
-        create_group(work, "New")
-    assert caught.value.attempts == 20
-    assert create_group(work, "New").code == "CG-000021"
+        create_group(work, "New", codes=Stubborn())
+    assert caught.value.collisions == 12
+    assert work.groups.next_number("n") == 4_096
 
 
 def test_customers_are_read_once_while_codes_are_drawn(work: UnitOfWork) -> None:
@@ -303,10 +319,10 @@ def test_customers_are_added(work: UnitOfWork, group: CustomerGroup) -> None:
             at=LATER,
         ),
         (
-            (4, "NOBODY", Outcome.UNKNOWN),
-            (5, "TWIN", Outcome.AMBIGUOUS),
-            (6, "SLEEPING", Outcome.INACTIVE),
-            (7, "", Outcome.MALFORMED),
+            Reject(4, "NOBODY", Outcome.UNKNOWN, "unknown", "no customer has it"),
+            Reject(5, "TWIN", Outcome.AMBIGUOUS, "ambiguous", "several customers have it"),
+            Reject(6, "SLEEPING", Outcome.INACTIVE, "inactive", "the customer is not active"),
+            Reject(7, "", Outcome.MALFORMED, "empty", "is empty"),
         ),
     )
     shown = list_customers(work, "KEY").items
@@ -325,7 +341,7 @@ def test_customers_are_removed(work: UnitOfWork, group: CustomerGroup) -> None:
     change = remove_customers(work, group.code, listed, by="bert", at=LATER)
     assert change == MembersChange(
         OutcomeCounts(removed=1, not_a_member=1, unknown=1, duplicate=1, at=LATER),
-        ((3, "NOBODY", Outcome.UNKNOWN),),
+        (Reject(3, "NOBODY", Outcome.UNKNOWN, "unknown", "no customer has it"),),
     )
     assert members(work) == "TWO"
     assert get_group(work, group.code).members_changed_by == "bert"
@@ -343,7 +359,7 @@ def test_customers_are_set(work: UnitOfWork, group: CustomerGroup) -> None:
     change = set_customers(work, group.code, ["TWO", "APART", "NOBODY"], by="bert", at=LATER)
     assert change == MembersChange(
         OutcomeCounts(added=1, already_member=1, unknown=1, removed=1, at=LATER),
-        ((3, "NOBODY", Outcome.UNKNOWN),),
+        (Reject(3, "NOBODY", Outcome.UNKNOWN, "unknown", "no customer has it"),),
     )
     assert members(work) == "TWO k6"
     assert set_customers(work, group.code, []).counts.removed == 2

@@ -11,7 +11,7 @@ import attrs
 
 from customer_groups.errors import InvalidCustomerCodeError, InvalidValueError
 from customer_groups.paging import Page
-from customer_groups.text import TextMatch, contains, fold, plain_text
+from customer_groups.text import MAX_RAW_LENGTH, TextMatch, fold, plain_text, text_match
 
 __all__ = [
     "Customer",
@@ -22,7 +22,6 @@ __all__ = [
     "is_well_formed",
     "parse_customer_code",
     "parse_customer_key",
-    "text_match",
 ]
 
 CustomerKey = NewType("CustomerKey", str)
@@ -75,7 +74,7 @@ def _parse(field: str, text: str) -> str:
     try:
         return plain_text(field, text, MAX_CUSTOMER_CODE_LENGTH)
     except InvalidValueError as error:
-        raise InvalidCustomerCodeError(*error.args) from None
+        raise InvalidCustomerCodeError(error.field, error.value, error.reason, error.rule) from None
 
 
 def _parse_optional_code(text: str | None) -> CustomerCode | None:
@@ -103,11 +102,6 @@ class Customer:
     @key.default
     def _the_code(self) -> str | None:
         return self.code
-
-
-def text_match(value: str | TextMatch | None) -> TextMatch | None:
-    """Return the condition that ``value`` stands for: plain text means "contains"."""
-    return contains(value) if isinstance(value, str) else value
 
 
 @attrs.frozen(kw_only=True)
@@ -141,8 +135,7 @@ class CustomerQuery:
 
 
 def _accepts(match: TextMatch | None, text: str | None) -> bool:
-    longest = 400
-    return match is None or (text is not None and match.accepts(fold(text[:longest])))
+    return match is None or (text is not None and match.accepts(fold(text[:MAX_RAW_LENGTH])))
 
 
 class CustomerDirectory(Protocol):

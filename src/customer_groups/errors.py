@@ -25,6 +25,7 @@
     │   └── LimitExceededError
     ├── SchemaError (RuntimeError)
     └── StorageError (RuntimeError)
+        ├── ConstraintViolatedError
         ├── RetryableConflictError
         ├── OutcomeUnknownError
         └── StorageUnavailableError
@@ -41,6 +42,7 @@ __all__ = [
     "AmbiguousCustomerError",
     "CodesExhaustedError",
     "ColumnNotFoundError",
+    "ConstraintViolatedError",
     "CustomerGroupsError",
     "CustomersRejectedError",
     "DuplicateCodeError",
@@ -180,14 +182,18 @@ class StaleGroupError(CustomerGroupsError, RuntimeError):
 
 @attrs.define
 class CodesExhaustedError(CustomerGroupsError, RuntimeError):
-    """A generator drew only codes that other groups have."""
+    """A generator drew only codes that other groups have.
 
-    attempts: int
+    Attributes:
+        collisions: How often that happened.
+    """
+
+    collisions: int
 
     def __str__(self) -> str:
         return (
-            f"{self.attempts} generated codes were all taken;"
-            " use a longer code, or pass a code of your own"
+            f"{self.collisions} times a generated code was taken;"
+            " use another prefix, more random characters, or a code of your own"
         )
 
 
@@ -265,7 +271,7 @@ class UnreadableEncodingError(ImportFileError):
 
     def __str__(self) -> str:
         hint = f', perhaps encoding="{self.likely}"' if self.likely else ""
-        return f"not {self.encoding} at byte {self.offset}; name the encoding{hint}"
+        return f"not {self.encoding} at byte {self.offset}; name the encoding that it has{hint}"
 
 
 @attrs.define
@@ -358,6 +364,10 @@ class StorageError(CustomerGroupsError, RuntimeError):
         if not self.transaction_lost:
             return self.message
         return f"{self.message}; the transaction is lost: roll back and repeat all of it"
+
+
+class ConstraintViolatedError(StorageError):
+    """The storage refused values that it must not hold together."""
 
 
 class RetryableConflictError(StorageError):

@@ -7,17 +7,15 @@ from typing import TypeVar
 
 import attrs
 
-from customer_groups.codes import GroupCode, parse_group_code
 from customer_groups.files.dialects import Dialect, parse_dialect
 from customer_groups.files.formats import CSV, EXPORTS
 from customer_groups.files.progress import OnProgress
 from customer_groups.files.tables import Row, open_table
 from customer_groups.files.target import Target
-from customer_groups.model import Membership
 from customer_groups.paging import MAX_PAGE, Page
 from customer_groups.query import GroupOrder, GroupQuery, GroupSummary
 from customer_groups.repository import UnitOfWork
-from customer_groups.text import equals
+from customer_groups.searching import GroupMember, get_group, list_customers
 
 __all__ = ["CUSTOMER_COLUMNS", "GROUP_COLUMNS", "export_customers", "export_groups"]
 
@@ -47,7 +45,7 @@ def export_groups(
     target: Target,
     *,
     query: GroupQuery = _ALL_GROUPS,
-    format: str | None = None,  # noqa: A002 - what it is called everywhere
+    format: str | None = None,
     dialect: str = Dialect.EXACT,
     on_progress: OnProgress | None = None,
 ) -> int:
@@ -93,7 +91,7 @@ def export_customers(
     code: str,
     target: Target,
     *,
-    format: str | None = None,  # noqa: A002 - what it is called everywhere
+    format: str | None = None,
     dialect: str = Dialect.EXACT,
     on_progress: OnProgress | None = None,
 ) -> int:
@@ -120,13 +118,13 @@ def export_customers(
         InvalidValueError: there is no such dialect.
         OSError: the file cannot be written.
     """
-    group = work.groups.get(parse_group_code(code)).code
+    summary = get_group(work, code)
     export = _Export.to(target, format, dialect, on_progress)
-    pages = _pages(lambda after: work.groups.members(group, limit=MAX_PAGE, after=after))
+    pages = _pages(lambda after: list_customers(work, code, limit=MAX_PAGE, after=after))
     return export.write(
         CUSTOMER_COLUMNS,
-        (_customer_rows(work, page) for page in pages),
-        _number_of_members(work, group) if on_progress else None,
+        ([_customer_row(member) for member in page] for page in pages),
+        summary.customers,
     )
 
 
@@ -138,7 +136,7 @@ def _pages(fetch: Callable[[str | None], Page[T]]) -> Iterator[tuple[T, ...]]:
         yield page.items
 
 
-def _group_row(summary: GroupSummary, format: str) -> Row:  # noqa: A002 - as above
+def _group_row(summary: GroupSummary, format: str) -> Row:
     group = summary.group
     attributes = dict(group.attributes)
     return (
@@ -154,26 +152,15 @@ def _group_row(summary: GroupSummary, format: str) -> Row:  # noqa: A002 - as ab
     )
 
 
-def _customer_rows(work: UnitOfWork, members: tuple[Membership, ...]) -> list[Row]:
-    customers = work.customers.by_keys([member.customer for member in members])
-    rows: list[Row] = []
-    for member in members:
-        customer = customers.get(member.customer)
-        rows.append(
-            (
-                member.customer,
-                customer.code if customer else None,
-                customer.name if customer else None,
-                member.added_at.isoformat(),
-                member.added_by,
-            )
-        )
-    return rows
-
-
-def _number_of_members(work: UnitOfWork, group: GroupCode) -> int:
-    (summary,) = work.groups.find(GroupQuery(code=equals(group)), limit=1).items
-    return summary.customers
+def _customer_row(member: GroupMember) -> Row:
+    membership, customer = member.membership, member.customer
+    return (
+        membership.customer,
+        customer.code if customer else None,
+        customer.name if customer else None,
+        membership.added_at.isoformat(),
+        membership.added_by,
+    )
 
 
 @attrs.frozen
@@ -189,7 +176,7 @@ class _Export:
     def to(
         cls,
         target: Target,
-        format: str | None,  # noqa: A002 - as above
+        format: str | None,
         dialect: str,
         on_progress: OnProgress | None,
     ) -> "_Export":

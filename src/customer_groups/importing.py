@@ -20,12 +20,12 @@ from customer_groups.files.pasted import read_pasted
 from customer_groups.files.progress import OnProgress
 from customer_groups.files.reading import Detected, Findings, Layout
 from customer_groups.files.reject_table import write_rejects
-from customer_groups.files.rejects import Reject, Rejects
+from customer_groups.files.rejects import Rejects
 from customer_groups.files.repeating import repeatable
 from customer_groups.files.sources import Readable, Source, open_stream
 from customer_groups.files.target import Target
 from customer_groups.model import parse_actor, parse_time
-from customer_groups.outcomes import Entry, OutcomeCounts, well_formed
+from customer_groups.outcomes import Entry, OutcomeCounts, Reject, well_formed
 from customer_groups.repository import GroupRepository, GroupStore, UnitOfWork
 
 __all__ = ["Detected", "ImportReport", "import_customers", "import_into"]
@@ -71,7 +71,7 @@ def import_customers(
     code: str,
     source: Source,
     *,
-    format: str | None = None,  # noqa: A002 - what it is called everywhere
+    format: str | None = None,
     encoding: str | None = None,
     delimiter: str | None = None,
     column: str | int | None = None,
@@ -122,6 +122,9 @@ def import_customers(
         by: Who does it.
         at: When this happens; None means now.
 
+    Returns:
+        What became of every value.
+
     Raises:
         GroupNotFoundError: there is no group with this code.
         ImportFileError: the list cannot be read; one of its subclasses says why.
@@ -152,7 +155,7 @@ def import_into(
     code: str,
     source: Source,
     *,
-    format: str | None = None,  # noqa: A002 - what it is called everywhere
+    format: str | None = None,
     encoding: str | None = None,
     delimiter: str | None = None,
     column: str | int | None = None,

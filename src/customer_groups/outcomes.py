@@ -3,12 +3,13 @@
 import enum
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import attrs
 
 from customer_groups.customers import (
     Customer,
+    CustomerCode,
     CustomerDirectory,
     CustomerKey,
     is_well_formed,
@@ -20,19 +21,26 @@ from customer_groups.errors import InvalidCustomerCodeError
 __all__ = [
     "REJECTS",
     "SUCCESSES",
+    "WHY_REFUSED",
     "Entry",
     "OnMalformed",
     "OnOutcome",
     "Outcome",
     "OutcomeCounts",
+    "Reject",
     "Verdict",
     "classify_additions",
     "classify_removals",
     "count_outcomes",
+    "customers_with",
     "look_up",
     "resolve",
+    "time_of_change",
     "well_formed",
 ]
+
+
+_ONE_MICROSECOND = timedelta(microseconds=1)
 
 
 class Outcome(enum.StrEnum):
@@ -60,6 +68,13 @@ class Outcome(enum.StrEnum):
 
 REJECTS = frozenset({Outcome.MALFORMED, Outcome.UNKNOWN, Outcome.AMBIGUOUS, Outcome.INACTIVE})
 """The outcomes that somebody should look at; the others are information."""
+
+WHY_REFUSED = {
+    Outcome.UNKNOWN: "no customer has it",
+    Outcome.AMBIGUOUS: "several customers have it",
+    Outcome.INACTIVE: "the customer is not active",
+}
+"""Why a well-formed value is rejected, for people."""
 
 SUCCESSES = frozenset({Outcome.ADDED, Outcome.REMOVED})
 """The outcomes of values that did what was asked for."""
@@ -119,6 +134,33 @@ OnOutcome = Callable[[int, str, Outcome], object]
 """Is told line, value and outcome of a value."""
 
 
+@attrs.frozen
+class Reject:
+    """A value of a list that could not be used.
+
+    Attributes:
+        line: Where it stands: the physical line of text, or the number of the value where
+            the values themselves were given; from 1.
+        value: The value; what is not text, as JSON.
+        outcome: ``malformed``, ``unknown``, ``ambiguous`` or ``inactive``.
+        reason: Why, for programs: the outcome itself, or where that is ``malformed`` one of
+
+            * ``empty``: nothing but white space
+            * ``too_long``: more than 140 characters
+            * ``bad_character``: a control character, surrogate or non-character
+            * ``not_text``: a number or something else that is not text
+            * ``too_many_cells``: on a line with more cells than the first one has
+            * ``no_column``: in an object of JSON Lines without the column of customers
+        message: Why, for people; to be read after the value.
+    """
+
+    line: int
+    value: str
+    outcome: Outcome
+    reason: str
+    message: str
+
+
 OnMalformed = Callable[[int, object, str, str], object]
 """Is told line and value of what cannot be a customer code, the broken rule, and why."""
 
@@ -175,9 +217,9 @@ def look_up(
         by_key: Whether they are keys.
     """
     if by_key:
-        by_keys = customers.by_keys({parse_customer_key(value) for value in values})
+        by_keys = customers.by_keys({CustomerKey(value) for value in values})
         return {key: (customer,) for key, customer in by_keys.items()}
-    by_codes = customers.lookup({parse_customer_code(value) for value in values})
+    by_codes = customers.lookup({CustomerCode(value) for value in values})
     return dict(by_codes.items())
 
 
@@ -275,3 +317,18 @@ def count_outcomes(
         if on_outcome is not None and verdict.outcome not in SUCCESSES:
             on_outcome(verdict.line, verdict.value, verdict.outcome)
     return OutcomeCounts.of(counts)
+
+
+def customers_with(verdicts: Iterable[Verdict], outcome: Outcome) -> set[CustomerKey]:
+    """Return the customers whose value had this outcome."""
+    return {v.customer for v in verdicts if v.outcome is outcome and v.customer is not None}
+
+
+def time_of_change(at: datetime, last: datetime | None) -> datetime:
+    """Return the time that a change of members is stored with, so that each has its own.
+
+    Args:
+        at: When it happens.
+        last: The time stored with the change before, if there was one.
+    """
+    return at if last is None else max(at, last + _ONE_MICROSECOND)

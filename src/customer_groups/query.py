@@ -6,9 +6,9 @@ from datetime import datetime
 
 import attrs
 
-from customer_groups.customers import CustomerKey, parse_customer_key, text_match
+from customer_groups.customers import CustomerKey, parse_customer_key
 from customer_groups.model import CustomerGroup, GroupStatus, parse_status
-from customer_groups.text import TextMatch, fold, name_key, one_of
+from customer_groups.text import TextMatch, fold, name_key, one_of, text_match
 
 __all__ = ["GroupOrder", "GroupQuery", "GroupSummary", "matches"]
 

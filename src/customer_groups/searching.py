@@ -103,7 +103,7 @@ def search_customers(
     *,
     code: str | TextMatch | None = None,
     name: str | TextMatch | None = None,
-    type: str | None = None,  # noqa: A002  the word of the domain
+    type: str | None = None,
     active: bool | None = None,
     limit: int = 50,
     after: str | None = None,

@@ -7,6 +7,8 @@ for the numbers that it drew. ``at`` is when something happens and ``None`` mean
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
+from functools import partial
+from operator import attrgetter
 from typing import Protocol
 
 import attrs
@@ -22,10 +24,12 @@ from customer_groups.errors import (
 from customer_groups.model import CustomerGroup
 from customer_groups.outcomes import (
     REJECTS,
+    WHY_REFUSED,
     Entry,
     OnOutcome,
     Outcome,
     OutcomeCounts,
+    Reject,
     well_formed,
 )
 from customer_groups.repository import UnitOfWork
@@ -43,7 +47,7 @@ __all__ = [
     "set_customers",
 ]
 
-MAX_DRAWN_CODES = 20
+MAX_COLLISIONS = 12  # with twice as many codes drawn after each: 4,095 in all
 
 
 @attrs.frozen
@@ -52,11 +56,11 @@ class MembersChange:
 
     Attributes:
         counts: How many of the listed customers had each outcome.
-        rejects: Number in the list, value and outcome of each one that was rejected.
+        rejects: Those that were rejected, by their number in the list.
     """
 
     counts: OutcomeCounts
-    rejects: tuple[tuple[int, str, Outcome], ...] = ()
+    rejects: tuple[Reject, ...] = ()
 
 
 def create_group(
@@ -77,7 +81,8 @@ def create_group(
         work: The unit of work.
         name: Its name.
         code: Its code; None has one drawn from ``codes``.
-        codes: Draws codes; a code that is taken is drawn again, at most 20 times.
+        codes: Draws codes. Where one is taken, twice as many are drawn to get past those that
+            users gave by hand; after 12 collisions it gives up.
         attributes: The host's own fields; see `Attributes`.
         customers: The codes of its first customers.
         by_key: Whether ``customers`` are keys instead of codes.
@@ -97,9 +102,9 @@ def create_group(
         CustomersRejectedError: some of ``customers`` cannot become members.
     """
     moment = _moment(at)
-    for _ in range(MAX_DRAWN_CODES):
+    for collisions in range(MAX_COLLISIONS):
         # Drawn outside of atomic(): undoing that would give the taken number back.
-        free = codes.draw(work.groups.next_number) if code is None else parse_group_code(code)
+        free = _drawn(work, codes, 2**collisions) if code is None else parse_group_code(code)
         group = CustomerGroup(free, name, moment, by, attributes=attributes)
         try:
             with work.groups.atomic():
@@ -108,13 +113,15 @@ def create_group(
                     work.groups.add_members, free, customers, by_key=by_key, by=by, at=moment
                 )
                 if change.rejects:
-                    raise CustomersRejectedError(change.rejects)
+                    raise CustomersRejectedError(
+                        tuple((each.line, each.value, each.outcome) for each in change.rejects)
+                    )
         except DuplicateCodeError:
             if code is not None:
                 raise
         else:
             return group
-    raise CodesExhaustedError(MAX_DRAWN_CODES)
+    raise CodesExhaustedError(MAX_COLLISIONS)
 
 
 def rename_group(
@@ -145,8 +152,8 @@ def rename_group(
         StaleGroupError: somebody changed the group meanwhile.
         DuplicateNameError: another group has the same name.
     """
-    moment = _moment(at)
-    return _change(work, code, version, lambda group: group.renamed(name, at=moment, by=by))
+    renamed = partial(CustomerGroup.renamed, name=name)
+    return _change(work, code, renamed, version=version, by=by, at=at)
 
 
 def activate_group(
@@ -158,8 +165,7 @@ def activate_group(
     at: datetime | None = None,
 ) -> CustomerGroup:
     """Switch a group on; arguments, result and errors as for `deactivate_group`."""
-    moment = _moment(at)
-    return _change(work, code, version, lambda group: group.activated(at=moment, by=by))
+    return _change(work, code, CustomerGroup.activated, version=version, by=by, at=at)
 
 
 def deactivate_group(
@@ -186,8 +192,7 @@ def deactivate_group(
         GroupNotFoundError: no group has this code.
         StaleGroupError: somebody changed the group meanwhile.
     """
-    moment = _moment(at)
-    return _change(work, code, version, lambda group: group.deactivated(at=moment, by=by))
+    return _change(work, code, CustomerGroup.deactivated, version=version, by=by, at=at)
 
 
 def change_attributes(
@@ -206,10 +211,8 @@ def change_attributes(
     Raises:
         InvalidValueError: ``attributes`` break a rule of `Attributes`.
     """
-    moment = _moment(at)
-    return _change(
-        work, code, version, lambda group: group.with_attributes(attributes, at=moment, by=by)
-    )
+    changed = partial(CustomerGroup.with_attributes, attributes=attributes)
+    return _change(work, code, changed, version=version, by=by, at=at)
 
 
 def delete_group(work: UnitOfWork, code: str, *, version: int | None = None) -> None:
@@ -296,6 +299,11 @@ def set_customers(
     )
 
 
+def _drawn(work: UnitOfWork, codes: CodeGenerator, number: int) -> GroupCode:
+    """Return the last one of so many drawn codes."""
+    return [codes.draw(work.groups.next_number) for _ in range(number)][-1]
+
+
 def _moment(at: datetime | None) -> datetime:
     return datetime.now(UTC) if at is None else at
 
@@ -303,13 +311,16 @@ def _moment(at: datetime | None) -> datetime:
 def _change(
     work: UnitOfWork,
     code: str,
+    transition: Callable[..., CustomerGroup],
+    *,
     version: int | None,
-    transition: Callable[[CustomerGroup], CustomerGroup],
+    by: str | None,
+    at: datetime | None,
 ) -> CustomerGroup:
     group = work.groups.get(parse_group_code(code))
     if version is not None and version != group.version:
         raise StaleGroupError(group.code, version, group.version)
-    changed = transition(group)
+    changed = transition(group, at=_moment(at), by=by)
     return group if changed is group else work.groups.replace(changed)
 
 
@@ -340,17 +351,18 @@ def _change_members(
     if isinstance(customers, str):
         reason = "is one text; pass a list of customer codes, or import the text"
         raise InvalidValueError("customers", customers, reason)
-    malformed: list[tuple[int, str, Outcome]] = []
-    rejects: list[tuple[int, str, Outcome]] = []
+    malformed: list[Reject] = []
+    refused: list[Reject] = []
 
-    def on_malformed(line: int, value: object, _rule: str, _reason: str) -> None:
-        malformed.append((line, str(value), Outcome.MALFORMED))
+    def on_malformed(line: int, value: object, rule: str, reason: str) -> None:
+        malformed.append(Reject(line, str(value), Outcome.MALFORMED, rule, reason))
 
     def on_outcome(line: int, value: str, outcome: Outcome) -> None:
         if outcome in REJECTS:
-            rejects.append((line, value, outcome))
+            reason = WHY_REFUSED[outcome]
+            refused.append(Reject(line, value, outcome, outcome.value, reason))
 
     entries = well_formed(enumerate(customers, start=1), on_malformed, by_key=by_key)
     counts = change(code, entries, at=_moment(at), by=by, by_key=by_key, on_outcome=on_outcome)
     counts = attrs.evolve(counts, malformed=len(malformed))
-    return MembersChange(counts, tuple(sorted([*malformed, *rejects], key=lambda each: each[0])))
+    return MembersChange(counts, tuple(sorted([*malformed, *refused], key=attrgetter("line"))))

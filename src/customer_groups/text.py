@@ -26,6 +26,7 @@ __all__ = [
     "plain_text",
     "refuse_unsafe",
     "starts_with",
+    "text_match",
     "trim",
 ]
 
@@ -143,18 +144,23 @@ def display_name(name: str) -> str:
             surrogate, an unassigned character or a bidi embedding, or has no `name_key`.
     """
     if not isinstance(name, str):
-        raise InvalidNameError("name", name, "is not text")
+        raise InvalidNameError("name", name, "is not text", "not_text")
     if len(name) > MAX_RAW_LENGTH:
-        raise InvalidNameError("name", name, f"is longer than {MAX_NAME_LENGTH} characters")
+        raise _too_long(name)
     shown = _collapse(unicodedata.normalize("NFC", name))
     if not shown:
-        raise InvalidNameError("name", name, "is empty")
+        raise InvalidNameError("name", name, "is empty", "empty")
     if len(shown) > MAX_NAME_LENGTH:
-        raise InvalidNameError("name", name, f"is longer than {MAX_NAME_LENGTH} characters")
+        raise _too_long(name)
     if not shown.isprintable():
         _refuse_characters(shown)
     name_key(shown)
     return shown
+
+
+def _too_long(name: str) -> InvalidNameError:
+    reason = f"is longer than {MAX_NAME_LENGTH} characters"
+    return InvalidNameError("name", name, reason, "too_long")
 
 
 def _refuse_characters(name: str) -> None:
@@ -163,7 +169,8 @@ def _refuse_characters(name: str) -> None:
         if character in _BIDI_EMBEDDINGS:
             refused = "a character that changes the direction of the text"
         if refused:
-            raise InvalidNameError("name", name, f"holds {refused}, U+{ord(character):04X}")
+            reason = f"holds {refused}, U+{ord(character):04X}"
+            raise InvalidNameError("name", name, reason, "bad_character")
 
 
 def name_key(name: str) -> str:
@@ -184,12 +191,13 @@ def name_key(name: str) -> str:
         InvalidNameError: the key would be empty, or too long.
     """
     if len(name) > MAX_RAW_LENGTH:
-        raise InvalidNameError("name", name, f"is longer than {MAX_RAW_LENGTH} characters")
+        raise _too_long(name)
     key = fold(name)
     if not key:
-        raise InvalidNameError("name", name, "has no visible character")
+        raise InvalidNameError("name", name, "has no visible character", "empty")
     if len(key) > MAX_KEY_LENGTH:
-        raise InvalidNameError("name", name, f"has a key of more than {MAX_KEY_LENGTH} characters")
+        reason = f"has a key of more than {MAX_KEY_LENGTH} characters"
+        raise InvalidNameError("name", name, reason, "too_long")
     return key
 
 
@@ -206,7 +214,8 @@ def fold(text: str) -> str:
         InvalidValueError: the text is too long.
     """
     if len(text) > MAX_RAW_LENGTH:
-        raise InvalidValueError("text", text, f"is longer than {MAX_RAW_LENGTH} characters")
+        reason = f"is longer than {MAX_RAW_LENGTH} characters"
+        raise InvalidValueError("text", text, reason, "too_long")
     if text.isascii():
         return _collapse(text.lower())
     # Until nothing changes: so the fold of a fold is that fold, whatever Unicode adds.
@@ -232,11 +241,14 @@ class MatchMode(enum.StrEnum):
     EQUALS = "equals"
 
 
-def _searchable(_instance: object, _attribute: object, text: str) -> None:
+def _searchable(text: str) -> str:
     if not isinstance(text, str):
         raise InvalidValueError("search text", text, "is not text", "not_text")
-    fold(text)
+    if len(text) > MAX_RAW_LENGTH:
+        reason = f"is longer than {MAX_RAW_LENGTH} characters"
+        raise InvalidValueError("search text", text, reason, "too_long")
     refuse_unsafe("search text", _collapse(text), MAX_RAW_LENGTH)
+    return text
 
 
 def _parse_mode(mode: str) -> MatchMode:
@@ -251,14 +263,16 @@ class TextMatch:
         text: What to look for, at most 400 characters, none of them a control character.
             Where it folds to nothing, everything contains it and starts with it.
         mode: Where it must stand.
+        key: The folded text, to be compared with folded texts.
     """
 
-    text: str = attrs.field(validator=_searchable)
+    text: str = attrs.field(converter=_searchable)
     mode: MatchMode = attrs.field(default=MatchMode.CONTAINS, converter=_parse_mode)
 
-    @property
-    def key(self) -> str:
-        """The folded text, to be compared with folded texts."""
+    key: str = attrs.field(init=False, eq=False, repr=False)
+
+    @key.default
+    def _folded(self) -> str:
         return fold(self.text)
 
     def accepts(self, key: str) -> bool:
@@ -283,3 +297,12 @@ def starts_with(text: str) -> TextMatch:
 def equals(text: str) -> TextMatch:
     """Accept what is the same as ``text``."""
     return TextMatch(text, MatchMode.EQUALS)
+
+
+def text_match(value: str | TextMatch | None) -> TextMatch | None:
+    """Return the condition that ``value`` stands for: plain text means "contains".
+
+    Raises:
+        InvalidValueError: it stands for none.
+    """
+    return value if value is None or isinstance(value, TextMatch) else contains(value)

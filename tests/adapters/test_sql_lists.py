@@ -115,7 +115,7 @@ def expected(listed: Sequence[Step]) -> list[Result]:
 
 def with_directory(store: EmbeddedGroupStore, customers: CustomerDirectory) -> SqlGroupStore:
     """Return a store on the same tables that asks another directory."""
-    storage = SqlStorage(store.storage.tables, customers=customers)
+    storage = SqlStorage(store.storage.tables, customers=lambda _: customers)
     return SqlGroupStore(store.engine, storage, tenant=store.tenant)
 
 

@@ -101,14 +101,22 @@ def test_a_unit_of_work_ends_with_its_transaction(groups: EmbeddedGroupStore) ->
 def test_a_second_writer_is_told_to_try_again(
     groups: EmbeddedGroupStore, other: sqlite3.Connection
 ) -> None:
-    """Who waited in vain gets a conflict before having done anything."""
+    """Who waited in vain gets a conflict before having changed anything."""
     other.execute("BEGIN IMMEDIATE")
-    with pytest.raises(RetryableConflictError) as caught, groups.transaction():
-        pass  # pragma: no cover  the transaction does not begin
+    with pytest.raises(RetryableConflictError) as caught, groups.transaction() as work:
+        make_group(work)
     assert not caught.value.transaction_lost
     assert isinstance(caught.value.__cause__, sqlite3.OperationalError)
     other.execute("ROLLBACK")
     groups.run(make_group)
+    assert names(groups) == ["Key accounts"]
+
+
+def test_readers_wait_for_nobody(groups: EmbeddedGroupStore, other: sqlite3.Connection) -> None:
+    """A search is answered while somebody else writes, from what is committed."""
+    groups.run(make_group)
+    other.execute("BEGIN IMMEDIATE")
+    other.execute("DELETE FROM cg_group")
     assert names(groups) == ["Key accounts"]
 
 

@@ -47,7 +47,7 @@ def schema(connection: sa.Connection) -> dict[str, str]:
 
 def fill(connection: sa.Connection, tables: GroupTables) -> None:
     """Store a group with two customers and an empty one."""
-    storage = SqlStorage(tables, customers=InMemoryCustomerDirectory(CUSTOMERS))
+    storage = SqlStorage(tables, customers=lambda _: InMemoryCustomerDirectory(CUSTOMERS))
     work = storage.bind(connection)
     create_group(work, "Two", code="TWO", customers=["ONE", "TWO"], at=MOMENT)
     create_group(work, "None", code="NONE", at=MOMENT)
@@ -122,7 +122,7 @@ def test_creating_twice_changes_nothing(connection: sa.Connection) -> None:
     create_schema(connection, tables)
     assert schema(connection) == before
     assert connection.scalar(sa.select(sa.func.count()).select_from(tables.groups)) == 2
-    assert connection.scalar(sa.select(sa.func.count()).select_from(tables.schema)) == 1
+    assert connection.scalar(sa.select(sa.func.count()).select_from(tables.versions)) == 1
 
 
 def test_a_missing_table_is_created(connection: sa.Connection) -> None:
@@ -139,7 +139,7 @@ def test_tables_of_another_version_are_not_touched(connection: sa.Connection) ->
     tables = build_tables(sa.MetaData())
     assert schema_version(connection, tables) is None
     create_schema(connection, tables)
-    connection.execute(tables.schema.update().values(version=7))
+    connection.execute(tables.versions.update().values(version=7))
     with pytest.raises(SchemaError, match="version 7"):
         create_schema(connection, tables)
 
@@ -149,7 +149,7 @@ def test_databases_that_sort_differently_are_refused(encoding: str) -> None:
     """SQLite sorts text of 16 bits by its bytes, not by code point."""
     engine = sa.create_engine("sqlite://")
     tables = build_tables(sa.MetaData())
-    storage = SqlStorage(tables, customers=InMemoryCustomerDirectory(()))
+    storage = SqlStorage(tables, customers=lambda _: InMemoryCustomerDirectory(()))
     with engine.connect() as connection, connection.begin():
         connection.execute(sa.text(f"PRAGMA encoding = '{encoding}'"))
         connection.execute(sa.text("CREATE TABLE host (name)"))

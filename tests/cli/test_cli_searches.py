@@ -149,7 +149,9 @@ def test_show_a_member_whom_the_host_has_no_longer() -> None:
     """The key is shown, because nothing else is known."""
     store = open_store("sqlite:///customer_groups.db")
     with store.engine.begin() as connection:
-        connection.execute(store.customers.delete().where(store.customers.c.code == "00004"))
+        connection.execute(
+            store.customer_table.delete().where(store.customer_table.c.code == "00004")
+        )
     store.close()
 
     assert run("show", "CG-000002").lines[-1][:2] == ["00004", "(no longer a customer)"]

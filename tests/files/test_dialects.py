@@ -46,5 +46,5 @@ def test_a_dialect_has_a_name() -> None:
     """There are two, and another is refused."""
     assert parse_dialect("exact") is Dialect.EXACT
     assert parse_dialect(Dialect.SPREADSHEET) is Dialect.SPREADSHEET
-    with pytest.raises(InvalidValueError, match="is none of exact, spreadsheet"):
+    with pytest.raises(InvalidValueError, match="is none of: exact, spreadsheet"):
         parse_dialect("excel")

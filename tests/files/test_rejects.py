@@ -2,8 +2,8 @@
 
 import pytest
 
-from customer_groups.files.rejects import Reject, Rejects
-from customer_groups.outcomes import Outcome
+from customer_groups.files.rejects import Rejects
+from customer_groups.outcomes import Outcome, Reject
 
 
 def test_both_kinds_come_in_the_order_of_the_list() -> None:

@@ -15,7 +15,7 @@ COLUMNS = ("code", "=name")
 ROWS = [("C1", '=1+1 "x", y'), ("'C2", None), ("C\r3", 7)]
 
 
-def written(format: str, dialect: Dialect = Dialect.EXACT) -> str:  # noqa: A002 - as ours
+def written(format: str, dialect: Dialect = Dialect.EXACT) -> str:
     """Return the table as text."""
     file = io.StringIO(newline="")
     with open_table(file, COLUMNS, format=format, dialect=dialect) as write_rows:

@@ -149,12 +149,11 @@ def _column(text: str | None) -> str | int | None:
 
 def _result(report: ImportReport, *, is_strict: bool) -> Result:
     record = make_converter().unstructure(report)
-    rejects = [(reject.line, reject.value, reject.reason) for reject in report.rejects]
     undone = " This was a dry run: nothing is stored." if report.dry_run else ""
     sentence = f"{report.counts.added:,} of {report.values:,} added to {report.group}.{undone}"
     return Result(
         {**record.pop("counts"), **record},
-        (sentence, *tables_of_outcomes(report.counts, rejects)),
+        (sentence, *tables_of_outcomes(report.counts, report.rejects)),
         note_on_rejects(report.counts, "--rejects FILE writes all"),
         is_success=not (is_strict and report.counts.rejected),
     )

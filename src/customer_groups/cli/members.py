@@ -58,13 +58,9 @@ def remove(
 
 
 def _result(code: str, change: MembersChange, sentence: str, *, is_strict: bool) -> Result:
-    rejects = [
-        {"line": line, "value": value, "outcome": outcome.value}
-        for line, value, outcome in change.rejects
-    ]
-    counts = make_converter().unstructure(change.counts)
+    record = make_converter().unstructure(change)
     return Result(
-        {"group": parse_group_code(code), **counts, "rejects": rejects},
+        {"group": parse_group_code(code), **record.pop("counts"), **record},
         (sentence, *tables_of_outcomes(change.counts, change.rejects)),
         note_on_rejects(change.counts, "--json shows all"),
         is_success=not (is_strict and change.rejects),

@@ -3,27 +3,26 @@
 from collections.abc import Sequence
 
 from customer_groups.cli.result import Table
-from customer_groups.outcomes import OutcomeCounts
+from customer_groups.outcomes import OutcomeCounts, Reject
 
 __all__ = ["note_on_rejects", "tables_of_outcomes"]
 
 _SHOWN_REJECTS = 10
 
 
-def tables_of_outcomes(
-    counts: OutcomeCounts, rejects: Sequence[tuple[int, str, str]]
-) -> tuple[Table, ...]:
+def tables_of_outcomes(counts: OutcomeCounts, rejects: Sequence[Reject]) -> tuple[Table, ...]:
     """Return a table of the outcomes that happened, and one of the first rejects.
 
     Args:
         counts: How often each outcome happened.
-        rejects: Line, value and reason of each reject.
+        rejects: The rejects.
     """
     happened = [(outcome, count) for outcome, count in counts.by_outcome().items() if count]
     outcomes = Table(("outcome", "values"), happened)
     if not rejects:
         return (outcomes,)
-    return (outcomes, Table(("line", "value", "reject"), rejects[:_SHOWN_REJECTS]))
+    shown = [(reject.line, reject.value, reject.reason) for reject in rejects[:_SHOWN_REJECTS]]
+    return (outcomes, Table(("line", "value", "reject"), shown))
 
 
 def note_on_rejects(counts: OutcomeCounts, advice: str) -> str:

@@ -3,7 +3,7 @@
 import enum
 import re
 
-from customer_groups.errors import InvalidValueError
+from customer_groups.text import one_of
 
 __all__ = ["Dialect", "guarded", "parse_dialect", "unguarded"]
 
@@ -26,11 +26,7 @@ def parse_dialect(dialect: str) -> Dialect:
     Raises:
         InvalidValueError: there is none.
     """
-    try:
-        return Dialect(dialect)
-    except ValueError:
-        reason = f"is none of {', '.join(Dialect)}"
-        raise InvalidValueError("dialect", dialect, reason) from None
+    return one_of(Dialect, "dialect", dialect)
 
 
 def guarded(text: str) -> str:

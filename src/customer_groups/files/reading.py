@@ -1,18 +1,14 @@
 """What every reader of a format is told, and what it tells."""
 
-from collections.abc import Callable
-
 import attrs
 
 from customer_groups.errors import InvalidValueError
 from customer_groups.files.columns import checked_column
 from customer_groups.files.dialects import Dialect, parse_dialect
 from customer_groups.files.limits import DEFAULT_LIMITS, Limits
+from customer_groups.outcomes import OnMalformed
 
-__all__ = ["Detected", "Findings", "Layout", "OnUnreadable"]
-
-OnUnreadable = Callable[[int, object, str, str], object]
-"""Is told line, value, reason code and message of a value that the format does not give."""
+__all__ = ["Detected", "Findings", "Layout"]
 
 
 def _checked_delimiter(delimiter: str | None) -> str | None:
@@ -55,7 +51,7 @@ class Findings:
         unreadable: Values that could not be had.
     """
 
-    on_unreadable: OnUnreadable
+    on_unreadable: OnMalformed
     encoding: str | None = None
     delimiter: str | None = None
     column: str | int | None = None

@@ -7,48 +7,13 @@ from itertools import islice
 from operator import itemgetter
 from typing import Any, Self
 
-import attrs
-
 from customer_groups.files.spool import Spool
-from customer_groups.outcomes import REJECTS, Outcome
+from customer_groups.outcomes import REJECTS, WHY_REFUSED, Outcome, Reject
 
-__all__ = ["Reject", "Rejects"]
-
-_MESSAGES = {
-    Outcome.UNKNOWN: "no customer has it",
-    Outcome.AMBIGUOUS: "several customers have it",
-    Outcome.INACTIVE: "the customer is not active",
-}
+__all__ = ["Rejects"]
 
 _Record = tuple[int, Any, Outcome, str, str]
 """Line, value as it was read, outcome, reason and message."""
-
-
-@attrs.frozen
-class Reject:
-    """A value of a list that could not be used.
-
-    Attributes:
-        line: Where it stands: the physical line of text, from 1; the number of the value
-            where the values themselves were given.
-        value: The value; what is not text, as JSON.
-        outcome: ``malformed``, ``unknown``, ``ambiguous`` or ``inactive``.
-        reason: Why, for programs: the outcome itself, or where that is ``malformed`` one of
-
-            * ``empty``: nothing but white space
-            * ``too_long``: more than 140 characters
-            * ``bad_character``: a control character, surrogate or non-character
-            * ``not_text``: a number or something else that is not text
-            * ``too_many_cells``: on a line with more cells than the first one has
-            * ``no_column``: in an object of JSON Lines without the column of customers
-        message: Why, for people; to be read after the value.
-    """
-
-    line: int
-    value: str
-    outcome: Outcome
-    reason: str
-    message: str
 
 
 class Rejects:
@@ -79,7 +44,7 @@ class Rejects:
         """Set aside a value that the storage tells of, if the outcome is a reject."""
         if outcome in REJECTS:
             self.refused += 1
-            record = (line, value, outcome, outcome.value, _MESSAGES[outcome])
+            record = (line, value, outcome, outcome.value, WHY_REFUSED[outcome])
             self._add(self._refused, record)
 
     def _add(self, spool: Spool, record: _Record) -> None:

@@ -20,7 +20,7 @@ def open_table(
     target: Target,
     columns: Sequence[str],
     *,
-    format: str,  # noqa: A002 - what it is called everywhere
+    format: str,
     dialect: Dialect = Dialect.EXACT,
     delimiter: str = ",",
     encoding: str | None = None,

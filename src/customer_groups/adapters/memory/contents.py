@@ -1,20 +1,19 @@
 """What a tenant has stored: values that are never changed, only replaced."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import attrs
 
 from customer_groups.codes import GroupCode
 from customer_groups.customers import CustomerKey
 from customer_groups.model import CustomerGroup, Membership
+from customer_groups.outcomes import time_of_change
 from customer_groups.query import GroupSummary
 
 __all__ = ["Contents", "Members", "StoredGroup"]
 
 Members = Mapping[CustomerKey, Membership]
-
-_ONE_MICROSECOND = timedelta(microseconds=1)
 
 
 @attrs.frozen
@@ -39,8 +38,7 @@ class StoredGroup:
 
     def time_of_change(self, at: datetime) -> datetime:
         """Return the time that a change of members at this time is stored with."""
-        last = self.members_changed_at
-        return at if last is None else max(at, last + _ONE_MICROSECOND)
+        return time_of_change(at, self.members_changed_at)
 
     def with_members(self, members: Members, at: datetime, by: str | None) -> "StoredGroup":
         """Return the group with these members, changed if they differ."""

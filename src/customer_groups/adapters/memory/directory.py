@@ -7,6 +7,7 @@ from customer_groups.adapters.memory.pages import page_of
 from customer_groups.customers import Customer, CustomerCode, CustomerKey, CustomerQuery
 from customer_groups.errors import InvalidValueError
 from customer_groups.paging import Page
+from customer_groups.repository import DEFAULT_TENANT
 
 __all__ = ["InMemoryCustomerDirectory"]
 
@@ -14,12 +15,17 @@ __all__ = ["InMemoryCustomerDirectory"]
 class InMemoryCustomerDirectory:
     """A `CustomerDirectory` over a sequence of customers."""
 
-    def __init__(self, customers: Iterable[Customer]) -> None:
+    def __init__(self, customers: Iterable[Customer], tenant: str = DEFAULT_TENANT) -> None:
         """Take the customers as they are now.
+
+        Args:
+            customers: All customers.
+            tenant: Whose customers; cursors of another tenant are refused.
 
         Raises:
             InvalidValueError: two of them have the same key.
         """
+        self._tenant = tenant
         self._by_key: dict[CustomerKey, Customer] = {}
         for customer in customers:
             if customer.key in self._by_key:
@@ -45,7 +51,7 @@ class InMemoryCustomerDirectory:
         return page_of(
             (customer for customer in self._by_key.values() if query.accepts(customer)),
             lambda customer: (customer.key,),
-            ("customers", repr(query)),
+            ("customers", self._tenant, repr(query)),
             limit=limit,
             after=after,
         )

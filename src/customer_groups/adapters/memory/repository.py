@@ -29,6 +29,7 @@ from customer_groups.outcomes import (
     classify_additions,
     classify_removals,
     count_outcomes,
+    customers_with,
     look_up,
 )
 from customer_groups.paging import Page
@@ -37,10 +38,6 @@ from customer_groups.repository import parse_series
 from customer_groups.text import name_key
 
 __all__ = ["InMemoryGroupRepository"]
-
-
-def _customers(verdicts: Iterable[Verdict], outcome: Outcome) -> set[CustomerKey]:
-    return {v.customer for v in verdicts if v.outcome is outcome and v.customer is not None}
 
 
 @attrs.frozen
@@ -61,7 +58,7 @@ class _Listed:
 
     def joining(self, verdicts: Iterable[Verdict]) -> Members:
         code, at = self.stored.group.code, self.stored.time_of_change(self.at)
-        keys = _customers(verdicts, Outcome.ADDED)
+        keys = customers_with(verdicts, Outcome.ADDED)
         return {key: Membership(code, key, at, self.by) for key in keys}
 
 
@@ -73,23 +70,28 @@ class InMemoryGroupRepository:
     ) -> None:
         """Start from ``contents``; `InMemoryStorage.transaction` does this."""
         self._tenant = tenant
-        self._contents: Contents | None = contents
+        self._contents = contents
+        self._is_open = True
         self._customers = customers
 
     @property
     def contents(self) -> Contents:
-        """All that the tenant has stored, as it is now.
+        """All that the tenant has stored, as it is now; raises what `require_open` raises."""
+        self.require_open()
+        return self._contents
+
+    def require_open(self) -> None:
+        """Do nothing until the transaction ends.
 
         Raises:
-            TransactionClosedError: the transaction has ended.
+            TransactionClosedError: it has ended.
         """
-        if self._contents is None:
+        if not self._is_open:
             raise TransactionClosedError
-        return self._contents
 
     def close(self) -> None:
         """End the use of this repository."""
-        self._contents = None
+        self._is_open = False
 
     def add(self, group: CustomerGroup) -> None:
         """Store a new group; see `GroupRepository.add`."""
@@ -173,7 +175,7 @@ class InMemoryGroupRepository:
         """End the listed memberships; see `GroupRepository.remove_members`."""
         listed = self._listed(code, entries, at, by, by_key=by_key)
         verdicts = listed.removals()
-        leaving = _customers(verdicts, Outcome.REMOVED)
+        leaving = customers_with(verdicts, Outcome.REMOVED)
         staying = {key: each for key, each in listed.stored.members.items() if key not in leaving}
         return self._change_members(listed, verdicts, staying, on_outcome)
 
@@ -190,7 +192,7 @@ class InMemoryGroupRepository:
         """Make the listed customers the only members; see `GroupRepository.replace_members`."""
         listed = self._listed(code, entries, at, by, by_key=by_key)
         verdicts = listed.additions()
-        named = _customers(verdicts, Outcome.ALREADY_MEMBER)
+        named = customers_with(verdicts, Outcome.ALREADY_MEMBER)
         staying = {key: each for key, each in listed.stored.members.items() if key in named}
         removed = len(listed.stored.members) - len(staying)
         members = {**staying, **listed.joining(verdicts)}

@@ -43,7 +43,7 @@ class InMemoryStorage:
             RetryableConflictError: another transaction does not end.
         """
         if not self._lock.acquire(timeout=self._seconds_to_wait):
-            raise RetryableConflictError("another transaction is open in this storage")
+            raise RetryableConflictError("another transaction is open in this storage; try again")
         try:
             contents = self._contents.get(tenant, Contents())
             groups = InMemoryGroupRepository(tenant, contents, customers)
@@ -69,13 +69,13 @@ class InMemoryUnitOfWork:
     @property
     def groups(self) -> InMemoryGroupRepository:
         """The groups and memberships."""
-        self._groups.contents  # noqa: B018  raises where the transaction has ended
+        self._groups.require_open()
         return self._groups
 
     @property
     def customers(self) -> InMemoryCustomerDirectory:
         """The customers who may become members."""
-        self._groups.contents  # noqa: B018  raises where the transaction has ended
+        self._groups.require_open()
         return self._customers
 
 
@@ -97,7 +97,7 @@ class InMemoryGroupStore:
         """
         self._storage = storage
         self._tenant = parse_tenant(tenant)
-        self._customers = InMemoryCustomerDirectory(customers)
+        self._customers = InMemoryCustomerDirectory(customers, self._tenant)
 
     def transaction(self) -> AbstractContextManager[InMemoryUnitOfWork]:
         """Return a context that is one transaction; see `GroupStore.transaction`."""

@@ -7,9 +7,10 @@ import sqlalchemy as sa
 
 from customer_groups.adapters.sql.customer_table import CustomerTable
 from customer_groups.adapters.sql.parts import KEYS_AT_A_TIME, parts
-from customer_groups.adapters.sql.session import SqlSession, translated
+from customer_groups.adapters.sql.session import SqlSession
 from customer_groups.adapters.sql.store import SqlGroupStore, SqlStorage, retrying
 from customer_groups.adapters.sql.tables import build_tables, create_schema
+from customer_groups.adapters.sql.translating import translated
 from customer_groups.adapters.sql.types import exact_text
 from customer_groups.customers import Customer
 from customer_groups.errors import InvalidValueError
@@ -27,10 +28,10 @@ class EmbeddedGroupStore(SqlGroupStore):
     def __init__(self, engine: sa.Engine, *, tenant: str) -> None:
         """Open the groups of one tenant."""
         metadata = sa.MetaData()
-        self.customers = _customers(metadata)
-        column = self.customers.c
+        self.customer_table = _customers(metadata)
+        column = self.customer_table.c
         customers = CustomerTable(
-            self.customers,
+            self.customer_table,
             code=column.code,
             key=column.customer_key,
             name=column.name,
@@ -59,7 +60,7 @@ class EmbeddedGroupStore(SqlGroupStore):
         with translated(), self.engine.begin() as connection:
             SqlSession(connection).begin_writing()
             create_schema(connection, self.storage.tables)
-            self.customers.create(connection, checkfirst=True)
+            self.customer_table.create(connection, checkfirst=True)
 
 
 def open_store(
@@ -70,12 +71,13 @@ def open_store(
     Args:
         url: ``sqlite:///PATH``; without a path, a database in the memory of this thread.
         tenant: Whose groups; see `parse_tenant`.
-        create: Whether to create what is missing.
+        create: Whether to create what is missing; else the file is not looked at before
+            the first transaction.
 
     Raises:
         InvalidValueError: the URL is not one of SQLite, or the tenant is malformed.
-        SchemaError: the tables are missing, or of another version.
-        StorageUnavailableError: the file cannot be opened.
+        SchemaError: there are tables of another version.
+        StorageUnavailableError: the file cannot be created or opened.
     """
     try:
         parsed = sa.make_url(url)
@@ -113,10 +115,11 @@ def load_customers(store: EmbeddedGroupStore, customers: Iterable[Customer]) -> 
     Raises:
         StorageError: the database refuses.
     """
-    table, loaded = store.customers, 0
+    table, loaded = store.customer_table, 0
     is_tenant = table.c.tenant == store.tenant
     with store.transaction() as work:
         session = work.session
+        session.begin_writing()
         for part in parts(customers, KEYS_AT_A_TIME):
             rows = {customer.key: _row(store.tenant, customer) for customer in part}
             replaced = table.delete().where(is_tenant, table.c.customer_key.in_(list(rows)))

@@ -1,6 +1,7 @@
 """Rows of groups: how they become values, and how they are searched."""
 
 import json
+import operator
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
@@ -130,9 +131,7 @@ def after_position(
 ) -> sa.ColumnElement[bool]:
     """Return the condition for what comes after a position in an order."""
     beyond: Callable[[sa.Column[Any], Any], sa.ColumnElement[bool]] = (
-        (lambda column, value: column < value)
-        if order.descending
-        else (lambda column, value: column > value)
+        operator.lt if order.descending else operator.gt
     )
     columns = order_columns(tables, order)
     if order.ascending is not GroupOrder.CHANGED:

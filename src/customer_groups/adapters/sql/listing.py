@@ -21,10 +21,10 @@ from customer_groups.outcomes import (
     OnOutcome,
     Outcome,
     OutcomeCounts,
-    Verdict,
     classify_additions,
     classify_removals,
     count_outcomes,
+    customers_with,
     look_up,
 )
 
@@ -68,6 +68,8 @@ class ListedChange:
         self.members.require_group()
         iterator = iter(entries)
         start = list(islice(iterator, SHORT_LIST + 1))
+        if not start and self.change is not Change.REPLACE:
+            return OutcomeCounts()
         if len(start) <= SHORT_LIST:
             return self._apply_short(start)
         return self._apply_long(chain(start, iterator))
@@ -81,10 +83,10 @@ class ListedChange:
         classify = classify_removals if self.change is Change.REMOVE else classify_additions
         verdicts = list(classify(entries, candidates, before))
         counts = count_outcomes(verdicts, self.on_outcome)
-        joining = _customers(verdicts, Outcome.ADDED)
-        locked.delete(_customers(verdicts, Outcome.REMOVED))
+        joining = customers_with(verdicts, Outcome.ADDED)
+        locked.delete(customers_with(verdicts, Outcome.REMOVED))
         if self.change is Change.REPLACE:
-            staying = _customers(verdicts, Outcome.ALREADY_MEMBER) & before
+            staying = customers_with(verdicts, Outcome.ALREADY_MEMBER) & before
             counts = attrs.evolve(counts, removed=locked.delete_all_but(staying))
         locked.insert((key, locked.at, self.by) for key in joining)
         return locked.record_counts(counts, self.by)
@@ -104,7 +106,3 @@ class ListedChange:
             staged.report(self.on_outcome)
         staged.drop()
         return locked.record_counts(counts, self.by)
-
-
-def _customers(verdicts: Iterable[Verdict], outcome: Outcome) -> set[CustomerKey]:
-    return {v.customer for v in verdicts if v.outcome is outcome and v.customer is not None}

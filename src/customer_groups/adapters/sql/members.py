@@ -1,7 +1,7 @@
 """The members of one group: reading them, locking them, changing them."""
 
 from collections.abc import Collection, Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import attrs
 import sqlalchemy as sa
@@ -12,11 +12,9 @@ from customer_groups.adapters.sql.tables import GroupTables
 from customer_groups.codes import GroupCode
 from customer_groups.customers import CustomerKey
 from customer_groups.errors import GroupNotFoundError
-from customer_groups.outcomes import OutcomeCounts
+from customer_groups.outcomes import OutcomeCounts, time_of_change
 
 __all__ = ["GroupMembers", "LockedMembers"]
-
-_MICROSECOND = timedelta(microseconds=1)
 
 
 @attrs.frozen(eq=False)
@@ -82,10 +80,7 @@ class GroupMembers:
             raise GroupNotFoundError(self.code)
         columns = (groups.c.customers, groups.c.members_changed_at)
         (row,) = self.session.rows(sa.select(*columns).where(self.is_group))
-        last = row.members_changed_at
-        return LockedMembers(
-            self, row.customers, at if last is None else max(at, last + _MICROSECOND)
-        )
+        return LockedMembers(self, row.customers, time_of_change(at, row.members_changed_at))
 
 
 @attrs.frozen(eq=False)

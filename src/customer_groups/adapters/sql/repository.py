@@ -21,11 +21,12 @@ from customer_groups.adapters.sql.listing import Change, ListedChange
 from customer_groups.adapters.sql.members import GroupMembers
 from customer_groups.adapters.sql.parts import KEYS_AT_A_TIME, parts
 from customer_groups.adapters.sql.rekeying import groups_with_any, rekey_members
-from customer_groups.adapters.sql.session import ConstraintViolatedError, SqlSession
+from customer_groups.adapters.sql.session import SqlSession
 from customer_groups.adapters.sql.tables import GroupTables
 from customer_groups.codes import GroupCode
 from customer_groups.customers import CustomerDirectory, CustomerKey
 from customer_groups.errors import (
+    ConstraintViolatedError,
     DuplicateCodeError,
     DuplicateNameError,
     GroupNotFoundError,

@@ -1,81 +1,31 @@
 """The one gate to the database: every statement of the adapter goes through here."""
 
 import contextlib
-import sqlite3
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
-from itertools import islice
 from typing import Any, cast
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
+from customer_groups.adapters.sql.parts import parts
+from customer_groups.adapters.sql.translating import translated
 from customer_groups.errors import (
     HostTransactionRequiredError,
-    RetryableConflictError,
     StorageError,
-    StorageUnavailableError,
     TransactionClosedError,
 )
 
-__all__ = ["ConstraintViolatedError", "SqlSession", "translated"]
+__all__ = ["SqlSession"]
 
 ROWS_AT_A_TIME = 5_000
 
 _Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]]
-
-_SQLITE_BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
-_SQLITE_UNAVAILABLE = {
-    sqlite3.SQLITE_CANTOPEN,
-    sqlite3.SQLITE_CORRUPT,
-    sqlite3.SQLITE_FULL,
-    sqlite3.SQLITE_IOERR,
-    sqlite3.SQLITE_NOTADB,
-    sqlite3.SQLITE_PERM,
-    sqlite3.SQLITE_READONLY,
-}
-_PRIMARY_CODE = 0xFF  # the rest of an extended result code of SQLite says more about it
-
-
-class ConstraintViolatedError(StorageError):
-    """A statement would have broken a constraint; nothing else about it is known."""
-
-
-@contextlib.contextmanager
-def translated() -> Iterator[None]:
-    """Turn what SQLAlchemy raises inside the context into an error of ours.
-
-    The cause is the driver's own exception: SQLAlchemy's may show the parameters.
-    """
-    try:
-        yield
-    except DBAPIError as error:
-        raise _translation(error) from error.orig
-    except SQLAlchemyError as error:
-        raise StorageError(f"the statement failed ({type(error).__name__})") from error
-    except (OverflowError, UnicodeError) as error:  # the driver's, past SQLAlchemy
-        kind = type(error).__name__
-        raise StorageError(f"the database cannot hold one of the values ({kind})") from error
-
-
-def _translation(error: DBAPIError) -> StorageError:
-    kind = type(error.orig).__name__
-    if isinstance(error, IntegrityError):
-        return ConstraintViolatedError(f"a constraint of the database is violated ({kind})")
-    code = getattr(error.orig, "sqlite_errorcode", 0)
-    if code & _PRIMARY_CODE in _SQLITE_BUSY:
-        lost = code == sqlite3.SQLITE_BUSY_SNAPSHOT
-        return RetryableConflictError(
-            "another transaction is writing to this database; try again", lost
-        )
-    if code & _PRIMARY_CODE in _SQLITE_UNAVAILABLE:
-        return StorageUnavailableError(f"the database file cannot be used ({error.orig})")
-    return StorageError(f"the database refused the statement ({kind})")
 
 
 class SqlSession:
     """One transaction on one connection.
 
     It begins nothing but savepoints, and ends nothing: the owner of the connection does.
+    On SQLite it makes the driver begin what SQLAlchemy has begun.
     """
 
     def __init__(self, connection: sa.Connection) -> None:
@@ -94,19 +44,8 @@ class SqlSession:
 
     @property
     def connection(self) -> sa.Connection:
-        """The connection.
-
-        Raises:
-            TransactionClosedError: the transaction has ended.
-            StorageError: the transaction was lost.
-        """
-        # SQLAlchemy would silently begin another one, which nobody commits.
-        if not self._transaction.is_active:
-            raise TransactionClosedError
-        if self._lost is not None:
-            raise type(self._lost)(
-                self._lost.message, transaction_lost=True
-            ) from self._lost.__cause__
+        """The connection; raises what `require_open` raises."""
+        self.require_open()
         return self._connection
 
     def require_open(self) -> None:
@@ -116,7 +55,13 @@ class SqlSession:
             TransactionClosedError: it has ended.
             StorageError: it was lost.
         """
-        self.connection  # noqa: B018  raises by itself
+        # SQLAlchemy would silently begin another one, which nobody commits.
+        if not self._transaction.is_active:
+            raise TransactionClosedError
+        if self._lost is not None:
+            raise type(self._lost)(
+                self._lost.message, transaction_lost=True
+            ) from self._lost.__cause__
 
     def execute(
         self, statement: sa.Executable, parameters: _Parameters | None = None
@@ -173,9 +118,8 @@ class SqlSession:
         columns = ", ".join(preparer.format_column(column) for column in table.columns)
         values = ", ".join([placeholder] * len(table.columns))
         statement = f"INSERT INTO {preparer.format_table(table)} ({columns}) VALUES ({values})"  # noqa: S608  quoted names
-        iterator = iter(rows)
         inserted = 0
-        while part := list(islice(iterator, ROWS_AT_A_TIME)):
+        for part in parts(rows, ROWS_AT_A_TIME):
             connection = self.connection
             with self._noticing_loss():
                 connection.exec_driver_sql(statement, part)

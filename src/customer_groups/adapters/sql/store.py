@@ -10,8 +10,9 @@ import tenacity
 
 from customer_groups.adapters.sql.customer_table import CustomerTable, SqlCustomerDirectory
 from customer_groups.adapters.sql.repository import SqlGroupRepository
-from customer_groups.adapters.sql.session import SqlSession, translated
+from customer_groups.adapters.sql.session import SqlSession
 from customer_groups.adapters.sql.tables import GroupTables, check_schema
+from customer_groups.adapters.sql.translating import translated
 from customer_groups.customers import CustomerDirectory
 from customer_groups.errors import RetryableConflictError
 from customer_groups.repository import DEFAULT_TENANT, parse_tenant
@@ -65,18 +66,19 @@ class SqlStorage:
 
     Attributes:
         tables: Our tables, made by `build_tables`.
-        customers: The host's customers: a table of the same database, or any directory of
-            the one tenant that there is.
+        customers: The host's customers: a table of the same database, or a function that
+            returns the directory of a tenant.
     """
 
     tables: GroupTables
-    customers: CustomerTable | CustomerDirectory = attrs.field(kw_only=True)
+    customers: CustomerTable | Callable[[str], CustomerDirectory] = attrs.field(kw_only=True)
 
     def bind(self, connection: sa.Connection, *, tenant: str = DEFAULT_TENANT) -> SqlUnitOfWork:
         """Return a unit of work in the host's own transaction.
 
         It never begins, commits, rolls back or closes: the host does, and our changes are
-        kept or lost with its own.
+        kept or lost with its own. (Where SQLAlchemy has begun and SQLite's driver has not,
+        our first change makes it begin.)
 
         Args:
             connection: A connection whose transaction is open.
@@ -95,11 +97,14 @@ class SqlStorage:
 
     def open(self, session: SqlSession, tenant: str) -> SqlUnitOfWork:
         """Return a unit of work on a session; the schema is not checked again."""
-        customers = self.customers
-        if isinstance(customers, CustomerTable):
-            customers = SqlCustomerDirectory(session, customers, parse_tenant(tenant))
-        groups = SqlGroupRepository(session, self.tables, parse_tenant(tenant), customers)
+        customers = self._directory(session, parse_tenant(tenant))
+        groups = SqlGroupRepository(session, self.tables, tenant, customers)
         return SqlUnitOfWork(session, groups, customers)
+
+    def _directory(self, session: SqlSession, tenant: str) -> CustomerDirectory:
+        if isinstance(self.customers, CustomerTable):
+            return SqlCustomerDirectory(session, self.customers, tenant)
+        return self.customers(tenant)
 
 
 class SqlGroupStore:
@@ -127,6 +132,9 @@ class SqlGroupStore:
     def transaction(self) -> Iterator[SqlUnitOfWork]:
         """Return a context that is one transaction; see `GroupStore.transaction`.
 
+        On SQLite it takes the lock of the one writer with its first change: who only reads
+        waits for nobody, and each of its queries sees what was committed before that query.
+
         Raises:
             SchemaError: our tables are missing, or of another version.
         """
@@ -136,7 +144,6 @@ class SqlGroupStore:
             transaction = connection.begin()
             session = SqlSession(connection)
             try:
-                session.begin_writing()
                 self._check_schema(connection)
                 yield self.storage.open(session, self.tenant)
                 session.require_open()

@@ -7,6 +7,7 @@ import attrs
 import sqlalchemy as sa
 from sqlalchemy.schema import CreateIndex, CreateTable
 
+from customer_groups.adapters.sql.translating import translated
 from customer_groups.adapters.sql.types import Microseconds, exact_text, long_text
 from customer_groups.errors import InvalidValueError, SchemaError, StorageUnavailableError
 
@@ -46,19 +47,19 @@ class GroupTables:
         groups: One row for each group, with the number of its customers.
         memberships: One row for each customer in a group.
         series: The last number of each series.
-        schema: One row: the version of these tables.
+        versions: One row: the version of these tables.
     """
 
     prefix: str
     groups: sa.Table
     memberships: sa.Table
     series: sa.Table
-    schema: sa.Table
+    versions: sa.Table
 
     @property
     def all(self) -> list[sa.Table]:
         """All tables, in the order in which they can be created."""
-        return [self.groups, self.memberships, self.series, self.schema]
+        return [self.groups, self.memberships, self.series, self.versions]
 
 
 def build_tables(
@@ -162,20 +163,24 @@ def create_schema(connection: sa.Connection, tables: GroupTables) -> None:
         SchemaError: there are tables of another version.
         StorageUnavailableError: the database sorts text in another way than we do.
     """
-    _check_encoding(connection)
-    metadata = tables.schema.metadata
-    metadata.create_all(connection, tables=tables.all, checkfirst=True)
-    if schema_version(connection, tables) is None:
-        connection.execute(tables.schema.insert().values(version=SCHEMA_VERSION))
-    check_schema(connection, tables)
+    with translated():
+        _check_encoding(connection)
+        found = schema_version(connection, tables)
+        if found not in {None, SCHEMA_VERSION}:
+            raise SchemaError(found, SCHEMA_VERSION)
+        tables.versions.metadata.create_all(connection, tables=tables.all)
+        if found is None:
+            connection.execute(tables.versions.insert().values(version=SCHEMA_VERSION))
 
 
 def schema_version(connection: sa.Connection, tables: GroupTables) -> int | None:
     """Return the version of the tables that are there; None where there are none."""
-    if not sa.inspect(connection).has_table(tables.schema.name, tables.schema.schema):
-        return None
-    version: int | None = connection.scalar(sa.select(sa.func.max(tables.schema.c.version)))
-    return version
+    table = tables.versions
+    with translated():
+        if not sa.inspect(connection).has_table(table.name, table.schema):
+            return None
+        version: int | None = connection.scalar(sa.select(sa.func.max(table.c.version)))
+        return version
 
 
 def check_schema(connection: sa.Connection, tables: GroupTables) -> None:
@@ -185,7 +190,8 @@ def check_schema(connection: sa.Connection, tables: GroupTables) -> None:
         SchemaError: they are missing, or of another version.
         StorageUnavailableError: the database sorts text in another way than we do.
     """
-    _check_encoding(connection)
+    with translated():
+        _check_encoding(connection)
     found = schema_version(connection, tables)
     if found != SCHEMA_VERSION:
         raise SchemaError(found, SCHEMA_VERSION)
@@ -207,7 +213,7 @@ def ddl(dialect: sa.Dialect, tables: GroupTables) -> list[str]:
         dialect: The dialect to write them in, ``connection.dialect`` for one.
         tables: What to create.
     """
-    version = tables.schema.insert().values(version=SCHEMA_VERSION)
+    version = tables.versions.insert().values(version=SCHEMA_VERSION)
     statements: list[sa.ClauseElement] = [CreateTable(table) for table in tables.all]
     statements += [
         CreateIndex(index)

@@ -6,6 +6,7 @@ import attrs
 import sqlalchemy as sa
 
 from customer_groups.adapters.sql.tables import GroupTables
+from customer_groups.adapters.sql.translating import translated
 
 __all__ = ["Fault", "FaultKind", "verify"]
 
@@ -45,6 +46,9 @@ def verify(connection: sa.Connection, tables: GroupTables) -> list[Fault]:
         connection: A connection in a transaction; what it sees is what is judged.
         tables: Our tables.
 
+    Raises:
+        StorageError: the tables cannot be read.
+
     Returns:
         Orphaned memberships, then wrong numbers of customers; each by tenant and group.
     """
@@ -68,8 +72,9 @@ def verify(connection: sa.Connection, tables: GroupTables) -> list[Fault]:
         .where(groups.customers != members)
         .order_by(groups.tenant, groups.code)
     )
-    return [
-        Fault(kind, *row)
-        for kind, statement in ((FaultKind.ORPHANS, orphans), (FaultKind.WRONG_COUNT, wrong))
-        for row in connection.execute(statement)
-    ]
+    with translated():
+        return [
+            Fault(kind, *row)
+            for kind, statement in ((FaultKind.ORPHANS, orphans), (FaultKind.WRONG_COUNT, wrong))
+            for row in connection.execute(statement)
+        ]
