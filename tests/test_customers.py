@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+from typing import Any
 
 import attrs
 import pytest
@@ -183,3 +184,12 @@ def test_the_quick_look_lets_nothing_through_that_the_parser_would_change(text: 
     """What is well-formed is its own parsed form."""
     if is_well_formed(text):
         assert parse_customer_code(text) == text
+
+
+@pytest.mark.parametrize(
+    "conditions", [{"type": 5}, {"type": "\ud800"}, {"active": "yes"}, {"name": 5}, {"code": b"x"}]
+)
+def test_conditions_that_mean_nothing(conditions: dict[str, Any]) -> None:
+    """They are refused when the query is made, so every directory says the same."""
+    with pytest.raises(InvalidValueError):
+        CustomerQuery(**conditions)

@@ -226,6 +226,14 @@ def test_long_values_are_cut_in_the_message_only() -> None:
             ColumnNotFoundError(9, ("a", "b")),
             "there is no column 9; name one of: 'a', 'b'",
         ),
+        (
+            ColumnNotFoundError("a", ("a", "a")),
+            "several columns are called 'a'; give its position instead",
+        ),
+        (
+            ColumnNotFoundError("a", ()),
+            "there are no columns, because there is no line; check the file",
+        ),
         (StorageError("the disk is full"), "the disk is full"),
         (
             StorageError("deadlock", transaction_lost=True),

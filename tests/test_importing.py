@@ -35,6 +35,7 @@ from customer_groups.importing import Detected, ImportReport, import_customers, 
 from customer_groups.model import CustomerGroup
 from customer_groups.outcomes import Outcome, OutcomeCounts, Reject
 from customer_groups.repository import UnitOfWork
+from customer_groups.searching import get_group
 
 T = TypeVar("T")
 
@@ -581,3 +582,34 @@ def test_many_malformed_values_are_counted(store: ConflictingStore) -> None:
     """Only the first of them are kept where no file is asked for."""
     report = import_into(store, "A", "\x07\n" * 100_000)
     assert (report.counts.malformed, report.rejects_omitted) == (100_000, 99_000)
+
+
+@pytest.mark.parametrize("is_dry", [False, True])
+def test_the_list_is_not_overwritten_by_its_rejects(
+    store: ConflictingStore, tmp_path: Path, *, is_dry: bool
+) -> None:
+    """Naming the list as the file of its rejects is refused before anything is read."""
+    path = tmp_path / "codes.csv"
+    path.write_text("C1\nC2\n", encoding="ascii")
+    with pytest.raises(InvalidValueError, match="is the list itself"):
+        import_into(store, "A", path, rejects=tmp_path / "." / "codes.csv", dry_run=is_dry)
+    with store.transaction() as work, pytest.raises(InvalidValueError, match="rejects"):
+        import_customers(work, "A", path, rejects=str(path), dry_run=is_dry)
+    assert path.read_text(encoding="ascii") == "C1\nC2\n"
+
+
+def test_rejects_that_cannot_be_written_are_known_beforehand(
+    store: ConflictingStore, tmp_path: Path
+) -> None:
+    """Nothing is stored where the report of it would be lost."""
+    with pytest.raises(OSError, match="No such file"):
+        import_into(store, "A", "C1", rejects=tmp_path / "no" / "rejects.csv")
+    with store.transaction() as work:
+        assert get_group(work, "A").customers == 0
+
+
+def test_bytes_that_a_decoder_refuses_without_saying_where(work: UnitOfWork) -> None:
+    """The error names the byte where the piece begins."""
+    with pytest.raises(UnreadableEncodingError) as caught:
+        import_customers(work, "A", io.BytesIO(b"C1\nC2"), encoding="utf-16")
+    assert (caught.value.encoding, caught.value.offset) == ("utf-16", 0)

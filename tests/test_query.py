@@ -153,7 +153,7 @@ def test_what_each_order_sorts_by() -> None:
     assert GroupOrder.CHANGED.sort_key(GROUP) == ("2026-03-01T12:00:00.000000+00:00", "CG-17")
 
 
-@given(*[st.datetimes(timezones=st.just(UTC))] * 2)
+@given(*[st.datetimes(max_value=datetime(9000, 1, 1), timezones=st.just(UTC))] * 2)  # noqa: DTZ001
 def test_times_as_text_keep_their_order(one: datetime, other: datetime) -> None:
     """Earlier changes sort before later ones, to the microsecond, in every year."""
     keys = [

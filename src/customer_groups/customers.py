@@ -11,7 +11,14 @@ import attrs
 
 from customer_groups.errors import InvalidCustomerCodeError, InvalidValueError
 from customer_groups.paging import Page
-from customer_groups.text import MAX_RAW_LENGTH, TextMatch, fold, plain_text, text_match
+from customer_groups.text import (
+    MAX_RAW_LENGTH,
+    TextMatch,
+    fold,
+    plain_text,
+    refuse_unsafe,
+    text_match,
+)
 
 __all__ = [
     "Customer",
@@ -104,6 +111,21 @@ class Customer:
         return self.code
 
 
+def _parse_type(type: str | None) -> str | None:
+    if type is None:
+        return None
+    if not isinstance(type, str):
+        raise InvalidValueError("customer type", type, "is not text", "not_text")
+    refuse_unsafe("customer type", type, MAX_RAW_LENGTH)
+    return type
+
+
+def _parse_active(active: bool | None) -> bool | None:  # noqa: FBT001 - a converter
+    if active is not None and not isinstance(active, bool):
+        raise InvalidValueError("active", active, "is neither True nor False")
+    return active
+
+
 @attrs.frozen(kw_only=True)
 class CustomerQuery:
     """What a pick list of customers is narrowed by; the default asks for all of them.
@@ -117,8 +139,8 @@ class CustomerQuery:
 
     code: TextMatch | None = attrs.field(default=None, converter=text_match)
     name: TextMatch | None = attrs.field(default=None, converter=text_match)
-    type: str | None = None
-    active: bool | None = None
+    type: str | None = attrs.field(default=None, converter=_parse_type)
+    active: bool | None = attrs.field(default=None, converter=_parse_active)
 
     def accepts(self, customer: Customer) -> bool:
         """Return whether the customer satisfies every condition.

@@ -304,12 +304,14 @@ class ColumnNotFoundError(ImportFileError):
     columns: tuple[str, ...]
 
     def __str__(self) -> str:
-        asked = (
-            "which column holds the customer codes is not clear"
-            if self.column is None
-            else f"there is no column {_shown(self.column)}"
-        )
-        return f"{asked}; name one of: {', '.join(map(_shown, self.columns))}"
+        there = ", ".join(map(_shown, self.columns))
+        if not self.columns:
+            return "there are no columns, because there is no line; check the file"
+        if self.column is None:
+            return f"which column holds the customer codes is not clear; name one of: {there}"
+        if self.column in self.columns[:1]:
+            return f"several columns are called {_shown(self.column)}; give its position instead"
+        return f"there is no column {_shown(self.column)}; name one of: {there}"
 
 
 @attrs.define

@@ -23,7 +23,7 @@ from customer_groups.files.reject_table import write_rejects
 from customer_groups.files.rejects import Rejects
 from customer_groups.files.repeating import repeatable
 from customer_groups.files.sources import Readable, Source, open_stream
-from customer_groups.files.target import Target
+from customer_groups.files.target import Target, is_same_file, require_writable
 from customer_groups.model import parse_actor, parse_time
 from customer_groups.outcomes import Entry, OutcomeCounts, Reject, well_formed
 from customer_groups.repository import GroupRepository, GroupStore, UnitOfWork
@@ -112,9 +112,10 @@ def import_customers(
             in front of what looks like a formula.
         by_key: Whether the values are keys of customers instead of codes.
         dry_run: Whether to do everything, report it, and undo it.
-        rejects: Where to write the rejects, to be corrected and imported again with the
-            same options: in the format of the list, or delimited where it was pasted text or
-            an iterable. Written even if there are none. A path is replaced as a whole.
+        rejects: Where to write the rejects, to be corrected and imported again: in the
+            format of the list and with the same options; or delimited, where the list was
+            pasted text or an iterable. Written even if there are none. A path is replaced as
+            a whole, and cannot be that of the list.
         limits: What the list may not go beyond.
         on_progress: Called with how much was read so far and how much there is, every few
             thousand values and at the end of the list: in bytes of a file, in characters of
@@ -144,6 +145,7 @@ def import_customers(
         by=by,
         at=at,
     )
+    task.check_target(source)
     with task.collected_rejects() as found, _atomic(work.groups, undo=dry_run):
         report = task.run(work, source, found)
         task.deliver(found, report)
@@ -173,7 +175,8 @@ def import_into(
     All arguments after ``store`` are those of `import_customers`. Where another transaction
     is in the way, the import is tried again as `GroupStore.run` does it: progress then
     starts anew, and a source that can be read only once is copied beforehand. The rejects
-    are written after the commit; an error while writing them does not undo the import.
+    are written after the commit; that they can be is found out before, but an error while
+    writing them, such as a full disk, does not undo the import.
 
     Raises:
         StorageError: the storage failed; nothing was imported, unless it is an
@@ -194,6 +197,7 @@ def import_into(
         by=by,
         at=at,
     )
+    task.check_target(source)
     with task.collected_rejects() as found:
         with repeatable(source, limits) as again:
 
@@ -223,6 +227,14 @@ class _Import:
     on_progress: OnProgress | None
     by: str | None = attrs.field(converter=parse_actor)
     at: datetime = attrs.field(converter=_now_if_none)
+
+    def check_target(self, source: Source) -> None:
+        """Find out before anything is stored whether rejects can be written at all."""
+        if isinstance(self.rejects, str | os.PathLike):
+            if isinstance(source, os.PathLike) and is_same_file(source, self.rejects):
+                reason = "is the list itself; name another file"
+                raise InvalidValueError("rejects", os.fspath(self.rejects), reason)
+            require_writable(self.rejects)
 
     def collected_rejects(self) -> Rejects:
         """Return where to collect rejects: all that will be written, else all reported."""

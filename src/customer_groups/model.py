@@ -25,26 +25,25 @@ MAX_ATTRIBUTES = 50
 MAX_ATTRIBUTE_KEY_LENGTH = 64
 MAX_ATTRIBUTE_VALUE_LENGTH = 1_000
 MAX_ACTOR_LENGTH = 140
+LATEST_TIME = datetime(9000, 1, 1, tzinfo=UTC)  # so that a later one can always be stored
 
 
 def parse_time(time: datetime) -> datetime:
     """Return the same moment in UTC.
 
     Raises:
-        InvalidValueError: ``time`` is not a datetime, or does not say in which time zone it is.
+        InvalidValueError: ``time`` is not a datetime, does not say in which time zone it is,
+            or is after the year 8999.
     """
     if not isinstance(time, datetime):
         raise InvalidValueError("time", time, "is not a datetime")
-    if time.tzinfo is UTC:
-        return time
     if time.utcoffset() is None:
         raise InvalidValueError(
             "time", time.isoformat(), "has no time zone; pass an aware datetime"
         )
-    try:
-        return time.astimezone(UTC)
-    except OverflowError:
-        raise InvalidValueError("time", time.isoformat(), "is not a time in UTC") from None
+    if time > LATEST_TIME:
+        raise InvalidValueError("time", time.isoformat(), "is after the year 8999")
+    return time if time.tzinfo is UTC else time.astimezone(UTC)
 
 
 def parse_actor(actor: str | None) -> str | None:

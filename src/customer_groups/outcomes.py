@@ -150,6 +150,7 @@ class Reject:
             * ``bad_character``: a control character, surrogate or non-character
             * ``not_text``: a number or something else that is not text
             * ``too_many_cells``: on a line with more cells than the first one has
+            * ``not_json``: a line of JSON Lines that is not JSON
             * ``no_column``: in an object of JSON Lines without the column of customers
         message: Why, for people; to be read after the value.
     """

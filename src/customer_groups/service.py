@@ -348,7 +348,7 @@ def _change_members(
     by: str | None,
     at: datetime | None,
 ) -> MembersChange:
-    if isinstance(customers, str):
+    if isinstance(customers, str | bytes):
         reason = "is one text; pass a list of customer codes, or import the text"
         raise InvalidValueError("customers", customers, reason)
     malformed: list[Reject] = []

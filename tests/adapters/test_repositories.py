@@ -17,7 +17,7 @@ from customer_groups.errors import (
     StaleGroupError,
     TransactionClosedError,
 )
-from customer_groups.model import CustomerGroup, GroupStatus, Membership
+from customer_groups.model import LATEST_TIME, CustomerGroup, GroupStatus, Membership
 from customer_groups.outcomes import OutcomeCounts
 from customer_groups.query import GroupOrder, GroupQuery
 from customer_groups.repository import GroupRepository, GroupStore
@@ -334,7 +334,7 @@ def test_times_and_actors_are_checked(groups: GroupRepository) -> None:
 def test_the_earliest_and_the_latest_time(groups: GroupRepository) -> None:
     """Times at the ends of the calendar are kept, and ordered."""
     first = datetime.min.replace(tzinfo=UTC)
-    last = datetime.max.replace(tzinfo=UTC)
+    last = LATEST_TIME
     groups.add(CustomerGroup("LAST", "Last", last))
     groups.add(CustomerGroup("FIRST", "First", first))
     query = GroupQuery(order_by=GroupOrder.CHANGED)

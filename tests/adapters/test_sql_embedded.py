@@ -25,6 +25,8 @@ from stores import CUSTOMERS, MOMENT, customer, execute, sql_store
         ("postgresql+psycopg://anna:secret@host/erp", "is not SQLite"),
         ("sqlite+aiosqlite:///erp.db", "is not SQLite"),
         ("sqlite+unheard_of:///erp.db", "is not SQLite"),
+        ("sqlite://host/erp.db", "has more than a path"),
+        ("sqlite:///erp.db?timeout=soon", "has more than a path"),
     ],
 )
 def test_other_urls_are_refused(url: str, shown: str) -> None:

@@ -1,7 +1,7 @@
 """Transactions of our own: conflicts, failures, and what is said about them."""
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -226,23 +226,12 @@ def test_a_full_database_is_unavailable(groups: EmbeddedGroupStore) -> None:
         assert verify(work.session.connection, groups.storage.tables) == []
 
 
-@pytest.mark.parametrize(
-    "operation",
-    [
-        lambda work: delete_group(work, "A", version=2**70),
-        lambda work: search_customers(work, type="Secret\ud800"),
-    ],
-    ids=["number", "text"],
-)
-def test_values_that_no_database_holds(
-    groups: EmbeddedGroupStore, operation: Callable[[SqlUnitOfWork], object]
-) -> None:
-    """What the driver cannot hand over is a storage error that does not show the value."""
+def test_a_value_that_no_database_holds(groups: EmbeddedGroupStore) -> None:
+    """What the driver cannot hand over is a storage error, and the transaction goes on."""
     with groups.transaction() as work:
         with pytest.raises(StorageError, match="cannot hold") as caught:
-            operation(work)
-        assert isinstance(caught.value.__cause__, OverflowError | UnicodeError)
-        assert "Secret" not in str(caught.value)
+            delete_group(work, "A", version=2**70)
+        assert isinstance(caught.value.__cause__, OverflowError)
         make_group(work)
     assert names(groups) == ["Key accounts"]
 

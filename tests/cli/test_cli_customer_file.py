@@ -63,8 +63,17 @@ def test_active_is_yes_or_no(yes: str, no: str) -> None:
 
 
 def test_a_single_column() -> None:
-    """A list of codes under any header is enough; white space does not count."""
-    assert read("number\n 00123 \n\n123\n") == [Customer("00123"), Customer("123")]
+    """A list of codes under a header is enough; white space does not count."""
+    text = "number\n 00123 \n\n123\n"
+
+    assert read(text, CustomerColumns(code="number")) == [Customer("00123"), Customer("123")]
+
+
+def test_the_first_customer_is_no_header() -> None:
+    """A file without a header is refused, and its first line is not lost."""
+    with pytest.raises(ColumnNotFoundError) as caught:
+        read("00001\n00002\n")
+    assert (caught.value.column, caught.value.columns) == ("code", ("00001",))
 
 
 def test_a_column_can_be_named_exactly() -> None:
@@ -90,7 +99,7 @@ def test_a_delimiter_can_be_named() -> None:
         ("code,key\n1,\n", 2, "customer key '' is empty"),
         ("code,active\n1\n", 2, "active '' is neither yes nor no"),
         ('code,name\n1,"a\nb"\n2,c,d\n', 4, "there are 3 cells, where the header has 2"),
-        ('code\n1\n"2\n3\n', 3, "the record that begins here has a wrong quote or is too long"),
+        ('code\n1\n"2\n3\n', 3, "the record that begins here has a wrong quote, or a cell"),
     ],
 )
 def test_a_wrong_line(text: str, line: int, reason: str) -> None:

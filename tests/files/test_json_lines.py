@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from customer_groups.errors import ColumnNotFoundError, LimitExceededError, MalformedFileError
+from customer_groups.errors import ColumnNotFoundError, LimitExceededError
 from customer_groups.files.json_lines import read_json_lines
 from customer_groups.files.limits import Limits
 from customer_groups.files.reading import Findings, Layout
@@ -71,12 +71,12 @@ def test_a_later_object_without_the_column_is_an_outcome() -> None:
 
 
 @pytest.mark.parametrize("broken", ['"C2', "C2", "{'code': 'C2'}", DEEP, LONG_NUMBER])
-def test_what_is_not_json_is_an_error_with_its_line(broken: str) -> None:
-    """Nothing can be said about the lines after it."""
-    with pytest.raises(MalformedFileError) as caught:
-        read(f'"C1"\n{broken}\n"C3"')
-    assert caught.value.line == 2
-    assert "JSON" in caught.value.reason
+def test_a_line_that_is_not_json_is_an_outcome(broken: str) -> None:
+    """Each line stands alone, so the others are still read."""
+    values, findings = read(f'"C1"\n{broken}\n"C3"')
+    assert values == [(1, "C1"), (3, "C3")]
+    assert findings.unreadable == 1
+    assert findings_told == [(2, broken, "not_json", "is not JSON")]
 
 
 def test_a_line_has_a_limit() -> None:

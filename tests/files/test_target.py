@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from customer_groups.files.target import open_target
+from customer_groups.files.target import is_same_file, open_target, require_writable
 
 
 class DiskFullError(OSError):
@@ -139,3 +139,42 @@ def test_an_open_text_file_is_written_to_as_it_is() -> None:
             target.write("x")
         real.seek(0)
         assert real.read() == "x"
+
+
+@pytest.mark.parametrize("name", ["pipe", "list.csv", "missing"])
+def test_what_can_be_written_is_known_beforehand(tmp_path: Path, name: str) -> None:
+    """A pipe, a file and a new file can be, and looking leaves nothing behind."""
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "list.csv").write_text("C1", encoding="ascii")
+    before = sorted(tmp_path.iterdir())
+    require_writable(tmp_path / name)
+    assert sorted(tmp_path.iterdir()) == before
+    assert (tmp_path / "list.csv").read_text(encoding="ascii") == "C1"
+
+
+@pytest.mark.parametrize("name", [".", "no/list.csv"])
+def test_what_cannot_be_written_is_known_beforehand(tmp_path: Path, name: str) -> None:
+    """The error names the path that was asked for."""
+    with pytest.raises(OSError, match=str(tmp_path)):
+        require_writable(tmp_path / name)
+
+
+def test_a_pipe_is_written_to_and_stays_a_pipe(tmp_path: Path) -> None:
+    """Only what is a regular file is replaced: a device must never be."""
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    with open_target(path) as file:
+        file.write("Zoë")
+    assert os.read(reader, 100) == "Zoë".encode()
+    os.close(reader)
+    assert stat.S_ISFIFO(path.stat().st_mode)
+
+
+def test_two_paths_of_one_file(tmp_path: Path) -> None:
+    """A link leads to the same file; what is not there is nobody's."""
+    file, link = tmp_path / "list.csv", tmp_path / "link.csv"
+    link.symlink_to(file)
+    assert not is_same_file(file, file)
+    file.touch()
+    assert is_same_file(file, link)

@@ -26,6 +26,8 @@ class _Commands(click.Group):
         as_json = ctx.params["as_json"]
         try:
             result = super().invoke(ctx)
+            if result is not None:
+                show_result(result, as_json=as_json)
         except BrokenPipeError:
             raise  # click ends quietly
         except (CustomerGroupsError, OSError) as error:
@@ -33,9 +35,8 @@ class _Commands(click.Group):
             ctx.exit(1)
         except KeyboardInterrupt:
             ctx.exit(_INTERRUPTED)
-        if result is not None:
-            show_result(result, as_json=as_json)
-            ctx.exit(0 if result.is_success else 1)
+        if result is not None and not result.is_success:
+            ctx.exit(1)
 
 
 @click.group(cls=_Commands)

@@ -6,7 +6,7 @@ from os import PathLike
 import attrs
 
 from customer_groups.customers import Customer
-from customer_groups.errors import InvalidValueError, MalformedFileError
+from customer_groups.errors import ColumnNotFoundError, InvalidValueError, MalformedFileError
 from customer_groups.files.columns import find_column, spelling
 from customer_groups.files.decoding import checked_encoding, text_pieces
 from customer_groups.files.delimited import Records
@@ -101,9 +101,12 @@ class _Form:
 
     @classmethod
     def under(cls, header: Sequence[str], columns: CustomerColumns) -> "_Form":
+        code = find_column(header, columns.code)
+        if not code.is_named:  # the first line is a customer, and the others have no names
+            raise ColumnNotFoundError(columns.code or "code", tuple(header))
         return cls(
             len(header),
-            find_column(header, columns.code).index,
+            code.index,
             _optional(header, columns.name, "name"),
             _optional(header, columns.type, "type"),
             _optional(header, columns.active, "active"),

@@ -1,5 +1,6 @@
 """Commands that read and write files: customers of a group, and groups."""
 
+import re
 import sys
 from contextlib import nullcontext
 from pathlib import Path
@@ -28,6 +29,8 @@ from customer_groups.repository import UnitOfWork
 from customer_groups.searching import customer_key
 
 __all__ = ["export", "import_list"]
+
+_POSITION = re.compile("[0-9]{1,9}")
 
 
 @click.command("import")
@@ -144,7 +147,7 @@ def _query(
 
 
 def _column(text: str | None) -> str | int | None:
-    return int(text) if text is not None and text.isdecimal() else text
+    return int(text) if text is not None and _POSITION.fullmatch(text) else text
 
 
 def _result(report: ImportReport, *, is_strict: bool) -> Result:

@@ -33,7 +33,7 @@ def checked_encoding(encoding: str | None) -> str | None:
     if encoding is not None:
         try:
             "?".encode(encoding)
-        except (LookupError, ValueError):
+        except (LookupError, TypeError, ValueError):
             reason = "is not the name of a text encoding"
             raise InvalidValueError("encoding", encoding, reason) from None
     return encoding
@@ -85,6 +85,8 @@ def _decoded(pieces: Iterable[bytes], encoding: str, *, known: bool) -> Iterator
             offset = taken - len(error.object) + error.start
             likely = None if known else _likely_encoding(error.object)
             raise UnreadableEncodingError(encoding, offset, likely) from None
+        except UnicodeError:  # some decoders do not say where
+            raise UnreadableEncodingError(encoding, taken - len(piece)) from None
         if text:
             yield text
 

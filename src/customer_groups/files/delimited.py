@@ -99,8 +99,8 @@ class Records:
                 self._characters = 0
                 yield line, cells
                 line = self.first_line + records.line_num
-        except csv.Error as error:
-            reason = f"the record that begins here has a wrong quote or is too long ({error})"
+        except csv.Error:
+            reason = "the record that begins here has a wrong quote, or a cell that is too long"
             raise MalformedFileError(line, reason) from None
 
     def _bounded_lines(self) -> Iterator[str]:

@@ -2,9 +2,8 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
 
-from customer_groups.errors import ColumnNotFoundError, MalformedFileError
+from customer_groups.errors import ColumnNotFoundError
 from customer_groups.files.columns import find_column
 from customer_groups.files.decoding import text_lines
 from customer_groups.files.reading import Findings, Layout
@@ -22,7 +21,6 @@ def read_json_lines(pieces: Iterable[str], layout: Layout, findings: Findings) -
     which zeros they lost. They are yielded as they are, to be found malformed.
 
     Raises:
-        MalformedFileError: a line is not JSON.
         ColumnNotFoundError: the first object does not have the column.
         LimitExceededError: a line is too long.
     """
@@ -31,7 +29,11 @@ def read_json_lines(pieces: Iterable[str], layout: Layout, findings: Findings) -
         if not trim(line):
             findings.blank_lines += 1
             continue
-        value = _parsed(number, line)
+        try:
+            value = json.loads(line)
+        except (RecursionError, ValueError):  # or a number longer than Python reads
+            findings.add_unreadable(number, line.rstrip("\r\n"), "not_json", "is not JSON")
+            continue
         if isinstance(value, dict):
             if name is None:
                 name = findings.column = _name_of_column(value, layout)
@@ -40,17 +42,6 @@ def read_json_lines(pieces: Iterable[str], layout: Layout, findings: Findings) -
                 continue
             value = value[name]
         yield number, value
-
-
-def _parsed(number: int, line: str) -> Any:  # noqa: ANN401 - JSON may hold anything
-    try:
-        return json.loads(line)
-    except json.JSONDecodeError as error:
-        reason = f"is not JSON: {error.msg} at character {error.pos + 1}"
-        raise MalformedFileError(number, reason) from None
-    except (RecursionError, ValueError):
-        reason = "is JSON that is nested too deeply, or holds a number that is too long"
-        raise MalformedFileError(number, reason) from None
 
 
 def _name_of_column(first: Mapping[str, object], layout: Layout) -> str:

@@ -12,7 +12,8 @@ __all__ = ["Detected", "Findings", "Layout"]
 
 
 def _checked_delimiter(delimiter: str | None) -> str | None:
-    if delimiter is None or (len(delimiter) == 1 and delimiter not in '"\r\n'):
+    is_character = isinstance(delimiter, str) and len(delimiter) == 1
+    if delimiter is None or (is_character and delimiter not in '"\r\n'):
         return delimiter
     raise InvalidValueError("delimiter", delimiter, "is not one character that may separate cells")
 

@@ -1,6 +1,7 @@
 """Where a file is written to: a path, replaced as a whole, or a file that is open already."""
 
 import codecs
+import errno
 import os
 import shutil
 from collections.abc import Iterator
@@ -10,7 +11,14 @@ from typing import Any, Protocol, TextIO
 
 import attrs
 
-__all__ = ["Target", "TextWriter", "Writable", "open_target"]
+__all__ = [
+    "Target",
+    "TextWriter",
+    "Writable",
+    "is_same_file",
+    "open_target",
+    "require_writable",
+]
 
 _IF_UNENCODABLE = "backslashreplace"
 
@@ -39,8 +47,8 @@ def open_target(target: Target, encoding: str = "utf-8") -> Iterator[TextWriter]
 
     The file at a path changes all at once, when the context ends: everything is written to
     a new file beside it, forced to disk, and that file takes its place. If an exception
-    leaves the context, nothing has changed. A file that the caller has opened is written to
-    as it goes, and left open.
+    leaves the context, nothing has changed. A pipe or a device is written to as it goes, and
+    so is a file that the caller has opened, which is left open.
 
     Args:
         target: A path or an open file.
@@ -52,7 +60,9 @@ def open_target(target: Target, encoding: str = "utf-8") -> Iterator[TextWriter]
     """
     if isinstance(target, str | os.PathLike):
         # The target of a link is replaced, not the link.
-        with _replacement(Path(os.path.realpath(target)), encoding) as file:
+        path = Path(os.path.realpath(target))
+        opened = _replacement if path.is_file() or not path.exists() else _device
+        with opened(path, encoding) as file:
             yield file
     elif _takes_text(target):
         yield target
@@ -79,9 +89,40 @@ class _EncodingWriter:
         self.file.write(self.encoder.encode(text))
 
 
+def is_same_file(one: str | os.PathLike[str], other: str | os.PathLike[str]) -> bool:
+    """Return whether two paths lead to one file that is there."""
+    try:
+        return Path(one).samefile(other)
+    except OSError:
+        return False
+
+
+def require_writable(target: str | os.PathLike[str]) -> None:
+    """Do nothing if `open_target` can open this path.
+
+    Raises:
+        OSError: it cannot.
+    """
+    path = Path(os.path.realpath(target))
+    if path.is_file() or not path.exists():
+        new = _name_beside(path)
+        _created(new, path, "utf-8").close()
+        new.unlink()
+    elif path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), os.fspath(target))
+
+
+def _device(path: Path, encoding: str) -> TextIO:
+    return path.open("w", encoding=encoding, errors=_IF_UNENCODABLE, newline="")
+
+
+def _name_beside(path: Path) -> Path:
+    return path.with_name(f".{os.urandom(8).hex()}.tmp")
+
+
 @contextmanager
 def _replacement(path: Path, encoding: str) -> Iterator[TextWriter]:
-    new = path.with_name(f".{os.urandom(8).hex()}.tmp")
+    new = _name_beside(path)
     try:
         with _created(new, path, encoding) as file:
             if path.exists():  # what was private is private from the first byte
@@ -91,7 +132,8 @@ def _replacement(path: Path, encoding: str) -> Iterator[TextWriter]:
             os.fsync(file.fileno())
         new.replace(path)
     except BaseException:
-        new.unlink(missing_ok=True)
+        with suppress(OSError):
+            new.unlink(missing_ok=True)
         raise
     _sync_folder(path.parent)
 

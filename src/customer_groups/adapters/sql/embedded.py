@@ -86,6 +86,10 @@ def open_store(
     if parsed.drivername not in {"sqlite", "sqlite+pysqlite"}:
         reason = "is not SQLite; use SqlGroupStore with an engine and a CustomerTable of yours"
         raise InvalidValueError("database URL", parsed.render_as_string(), reason)
+    is_uri = (parsed.database or "").startswith("file:")
+    if parsed.host or (parsed.query and not is_uri):
+        reason = "has more than a path; write it like sqlite:///erp.db"
+        raise InvalidValueError("database URL", parsed.render_as_string(), reason)
     engine = sa.create_engine(
         parsed, hide_parameters=True, connect_args={"timeout": SECONDS_TO_WAIT}
     )
