@@ -135,3 +135,34 @@ def test_without_click(monkeypatch: pytest.MonkeyPatch) -> None:
 
     with pytest.raises(SystemExit, match="click is missing; run: pip install"):
         main()
+
+
+@pytest.mark.parametrize("closed", [">&-", "<&-", "2>&-", "<&- >&- 2>&-"])
+def test_a_process_without_streams(closed: str) -> None:
+    """As a scheduler may start it: it does its work, and complains to nobody."""
+    script = f'"$0" --json import CG-000001 - {closed} && "$0" customers {closed}'
+    run("create", "Bars")
+    words = ["/bin/sh", "-c", script, COMMAND]
+    done = subprocess.run(words, input=b"", capture_output=True, check=False)  # noqa: S603  our own
+
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_closed_streams_are_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same, seen from within."""
+    for name in ("stdin", "stdout", "stderr"):
+        monkeypatch.setattr(sys, name, None)
+    monkeypatch.setattr(sys, "argv", ["customer-groups", "customers"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        stream.close()
+    assert not ended.value.code
+
+
+def test_a_full_disk_is_told_in_one_line() -> None:
+    """Whatever the output goes to may be full."""
+    with Path("/dev/full").open("wb") as full:
+        words = [COMMAND, "customers"]
+        done = subprocess.run(words, stdout=full, stderr=subprocess.PIPE, check=False)  # noqa: S603  our own
+    assert (done.returncode, done.stderr.count(b"\n")) == (1, 1)
