@@ -1,5 +1,6 @@
 """Sessions for the work on the library: ``nox`` runs the usual ones, ``nox -s full`` all."""
 
+from itertools import product
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -10,6 +11,23 @@ nox.options.sessions = ["tests", "lint", "typing", "docs"]
 
 PYTHONS = ["3.11", "3.12", "3.13"]
 PROJECT = nox.project.load_toml("pyproject.toml")["project"]
+PROMISED = PROJECT["dependencies"] + PROJECT["optional-dependencies"]["sql"]
+LOWEST = [requirement.replace(">=", "==") for requirement in PROMISED]
+SQLALCHEMY = {
+    "lowest": next(each for each in LOWEST if each.startswith("sqlalchemy==")),
+    "2.0": "sqlalchemy>=2.0,<2.1",
+    "2.1": "sqlalchemy>=2.1,<2.2",
+}
+DRIVERS = ["psycopg", "psycopg2", "pymysql", "mysqldb"]
+TESTS_OF_SQL = [
+    "tests/adapters",
+    "tests/test_agreement.py",
+    "tests/test_real_data.py",
+    "tests/test_searching.py",
+    "tests/test_service.py",
+]
+COMPLETE = {"CI": "true"}
+"""Makes what is missing a failure, where a skipped test would say nothing."""
 
 
 def install(session: nox.Session, group: str, *more: str) -> None:
@@ -65,9 +83,33 @@ def wheel(session: nox.Session) -> None:
 @nox.session(python=PYTHONS[0])
 def lowest(session: nox.Session) -> None:
     """Run the tests with the lowest versions of the dependencies that are promised."""
-    promised = PROJECT["dependencies"] + PROJECT["optional-dependencies"]["sql"]
-    install(session, "tests", *(requirement.replace(">=", "==") for requirement in promised))
+    install(session, "tests", *LOWEST)
     session.run("python", "-m", "pytest", *session.posargs)
+
+
+@nox.session(python=PYTHONS)
+def hosts(session: nox.Session) -> None:
+    """Embed the library in every host that the tests know."""
+    install(session, "tests", "--group", "hosts", "--group", "drivers")
+    session.run("python", "-m", "pytest", "tests/hosts", *session.posargs, env=COMPLETE)
+
+
+@nox.session(python=PYTHONS[0])
+@nox.parametrize("driver", DRIVERS, ids=DRIVERS)
+@nox.parametrize("sqlalchemy", [*SQLALCHEMY.values()], ids=[*SQLALCHEMY])
+def engines(session: nox.Session, sqlalchemy: str, driver: str) -> None:
+    """Run the tests of SQL with one driver and one version of SQLAlchemy."""
+    install(session, "tests", "--group", "drivers", sqlalchemy)
+    environment = COMPLETE | {"CUSTOMER_GROUPS_TEST_DRIVERS": driver}
+    only = ["-m", "not galera", *TESTS_OF_SQL]
+    session.run("python", "-m", "pytest", *only, *session.posargs, env=environment)
+
+
+@nox.session
+def galera(session: nox.Session) -> None:
+    """Run the tests that need a cluster."""
+    install(session, "tests")
+    session.run("python", "-m", "pytest", "-m", "galera", *session.posargs, env=COMPLETE)
 
 
 @nox.session
@@ -80,7 +122,9 @@ def deep(session: nox.Session) -> None:
 @nox.session
 def full(session: nox.Session) -> None:
     """Queue everything, however long it takes; run it before an issue is called resolved."""
-    for python in PYTHONS:
-        session.notify(f"tests-{python}")
-    for name in ("lint", "typing", "docs", "wheel", "lowest", "deep"):
+    for name, python in product(("tests", "hosts"), PYTHONS):
+        session.notify(f"{name}-{python}")
+    for sqlalchemy, driver in product(SQLALCHEMY, DRIVERS):
+        session.notify(f"engines({sqlalchemy}, {driver})")
+    for name in ("lint", "typing", "docs", "wheel", "lowest", "galera", "deep"):
         session.notify(name)

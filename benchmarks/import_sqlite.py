@@ -7,61 +7,33 @@ in the order of the lines, and commits durably. Each run has a fresh process and
 of the database.
 """
 
-import argparse
-import csv
-import json
-import random
 import shutil
 import sqlite3
-import statistics
-import subprocess
-import sys
 import tempfile
-import time
 from collections import Counter
-from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
-from customer_groups.adapters.sql import load_customers, open_store
-from customer_groups.customers import Customer
-from customer_groups.importing import import_into
-from customer_groups.service import add_customers, create_group
+from importing import (
+    NOW,
+    REJECTED,
+    argument_parser,
+    checked,
+    compare,
+    import_with_ours,
+    measure,
+    prepare,
+)
 
-GROUP = "ALL"
-NOW = 1_800_000_000_000_000  # microseconds since 1970
-SUBJECTS = ("reference", "ours")
-
-
-def prepare(database: Path, listed: Path, size: int) -> None:
-    """Write a database with ``size`` customers, a tenth of them in a group, and a list.
-
-    Of the list 95 % are customers, 3 % unknown codes and 2 % repetitions.
-    """
-    source = random.Random(size)  # noqa: S311  repeatable on purpose
-    codes = [f"C{number:07}" for number in range(size)]
-    store = open_store(f"sqlite:///{database}")
-    load_customers(store, (Customer(code, f"Customer {code}") for code in codes))
-    members = source.sample(codes, size // 10)
-    known = [*members, *source.sample(sorted(set(codes).difference(members)), size * 85 // 100)]
-    unknown = [f"X{number:07}" for number in range(size * 3 // 100)]
-    lines = [*known, *unknown, *source.choices(known, k=size - len(known) - len(unknown))]
-    source.shuffle(lines)
-    with store.transaction() as work:
-        create_group(work, "All", code=GROUP)
-        add_customers(work, GROUP, members)
-    store.engine.dispose()
-    with listed.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file).writerows([["code"], *([line] for line in lines)])
+from customer_groups.adapters.sql import open_store
 
 
-def import_with_ours(database: Path, listed: Path) -> Counter[str]:
+def import_with_own_store(database: str, listed: Path) -> Counter[str]:
     """Import through the public API, and return how many values had each outcome."""
-    store = open_store(f"sqlite:///{database}")
-    report = import_into(store, GROUP, listed, by="anna")
-    return +Counter({outcome.value: n for outcome, n in report.counts.by_outcome().items()})
+    return import_with_ours(open_store(f"sqlite:///{database}"), listed)
 
 
-def import_by_hand(database: Path, listed: Path) -> Counter[str]:
+def import_by_hand(database: str, listed: Path) -> Counter[str]:
     """Import with the bare driver, and return how many values had each outcome."""
     counts: Counter[str] = Counter()
     rejects = []
@@ -72,7 +44,7 @@ def import_by_hand(database: Path, listed: Path) -> Counter[str]:
     connection.execute(
         "CREATE TEMPORARY TABLE listed (line INTEGER PRIMARY KEY, value TEXT NOT NULL)"
     )
-    connection.executemany("INSERT INTO listed VALUES (?, ?)", _checked(listed, counts))
+    connection.executemany("INSERT INTO listed VALUES (?, ?)", checked(listed, counts))
     connection.execute("CREATE INDEX listed_value ON listed (value, line)")
     connection.execute(
         """
@@ -114,7 +86,7 @@ def import_by_hand(database: Path, listed: Path) -> Counter[str]:
     for line, value, outcome in connection.execute(
         "SELECT line, value, outcome FROM verdict WHERE outcome <> 'added' ORDER BY line"
     ):
-        if outcome in {"unknown", "inactive"}:
+        if outcome in REJECTED:
             rejects.append((line, value, outcome))
     connection.execute("DROP TABLE listed")
     connection.execute("DROP TABLE verdict")
@@ -123,70 +95,22 @@ def import_by_hand(database: Path, listed: Path) -> Counter[str]:
     return +counts
 
 
-def _checked(listed: Path, counts: Counter[str]) -> Iterator[tuple[int, str]]:
-    longest = 140
-    with listed.open(encoding="utf-8", newline="") as file:
-        reader = csv.reader(file)
-        column = next(reader).index("code")
-        for row in reader:
-            value = row[column].strip()
-            if value and len(value) <= longest and value.isprintable():
-                yield reader.line_num, value
-            else:
-                counts["malformed"] += 1
-
-
-def measure(subject: str, database: Path, listed: Path) -> None:
-    """Run one of the two in this process, and print what it took as JSON."""
-    run = import_with_ours if subject == "ours" else import_by_hand
-    start = time.perf_counter()
-    counts = run(database, listed)
-    seconds = time.perf_counter() - start
-    print(json.dumps({"seconds": seconds, "mebibytes": _peak_memory(), "counts": counts}))
-
-
-def _peak_memory() -> float:
-    # ru_maxrss would begin with what the parent process had.
-    status = Path("/proc/self/status").read_text(encoding="ascii")
-    (kibibytes,) = (line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))
-    return int(kibibytes) / 1024
-
-
-def compare(size: int, rounds: int) -> None:
-    """Run both, one after the other, ``rounds`` times, and print the medians."""
-    found: dict[str, list[dict[str, float]]] = {subject: [] for subject in SUBJECTS}
-    with tempfile.TemporaryDirectory() as folder:
-        database, listed = Path(folder, "prepared.db"), Path(folder, "codes.csv")
-        prepare(database, listed, size)
-        counts = []
-        for _ in range(rounds):
-            for subject in SUBJECTS:
-                copy = Path(shutil.copy(database, Path(folder, "copy.db")))
-                command = [sys.executable, __file__, "--run", subject, str(copy), str(listed)]
-                output = subprocess.run(command, check=True, capture_output=True).stdout  # noqa: S603
-                result = json.loads(output)
-                counts.append(result.pop("counts"))
-                found[subject].append(result)
-                print(f"{subject:9} {result['seconds']:6.2f} s {result['mebibytes']:6.0f} MiB")
-    if any(each != counts[0] for each in counts):
-        raise SystemExit(f"the counts differ: {counts}")
-    print(f"both counted {counts[0]}")
-    medians = {s: statistics.median(run["seconds"] for run in found[s]) for s in SUBJECTS}
-    print(f"medians: {medians}, ratio {medians['ours'] / medians['reference']:.2f}")
-
-
 def main() -> None:
     """Compare, or with ``--run`` run one of the two."""
-    parser = argparse.ArgumentParser(description="Time an import, beside hand-written SQL.")
-    parser.add_argument("--codes", type=int, default=1_000_000, help="how long the list is")
-    parser.add_argument("--rounds", type=int, default=3, help="how often both are run")
-    parser.add_argument("--run", nargs=3, metavar=("SUBJECT", "DATABASE", "LIST"), help="run one")
-    options = parser.parse_args()
+    options = argument_parser().parse_args()
     if options.run:
         subject, database, listed = options.run
-        measure(subject, Path(database), Path(listed))
-    else:
-        compare(options.codes, options.rounds)
+        measure(
+            import_by_hand if subject == "reference" else import_with_own_store, database, listed
+        )
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        prepared, listed = Path(folder, "prepared.db"), Path(folder, "codes.csv")
+        store = open_store(f"sqlite:///{prepared}")
+        prepare(store, listed, options.codes)
+        store.close()
+        fresh = partial(shutil.copy, prepared, str(Path(folder, "copy.db")))
+        compare(__file__, fresh, listed, options.rounds)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,12 @@
-"""What all tests share: how hard Hypothesis looks, and the data beside the repository."""
+"""What all tests share: how hard Hypothesis looks, real data, and the end of the servers."""
 
 import os
 from pathlib import Path
 
 import pytest
 from hypothesis import Phase, settings
+
+from servers import stop_servers
 
 # "fast" while writing code. "ci" draws the same examples on every run, so that a red run is
 # about the change. "deep" looks for what nobody thought of; `nox -s full` runs it.
@@ -25,3 +27,8 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         pytest.skip("the folder ../shared/data with real customer lists is not here")
     return SHARED_DATA
+
+
+def pytest_unconfigure() -> None:
+    """Stop the database servers that the tests have started."""
+    stop_servers()

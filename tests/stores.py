@@ -1,28 +1,44 @@
 """Stores for tests: both adapters, over customers with all the trouble that hosts have."""
 
+import functools
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
+
+import attrs
 
 from customer_groups.adapters.memory import InMemoryGroupStore, InMemoryStorage
-from customer_groups.adapters.sql import EmbeddedGroupStore, load_customers, open_store
+from customer_groups.adapters.sql import (
+    EmbeddedGroupStore,
+    SqlGroupStore,
+    SqlUnitOfWork,
+    load_customers,
+    open_store,
+)
 from customer_groups.customers import Customer, CustomerCode, CustomerKey
 from customer_groups.repository import GroupStore
+from databases import DRIVERS, DSN, borrowed
 
 __all__ = [
     "CUSTOMERS",
     "MOMENT",
+    "SERVERS",
+    "SQL_STORES",
     "STORES",
+    "HostStore",
     "OpensStore",
     "customer",
     "execute",
     "memory_store",
+    "server_store",
     "sql_store",
 ]
 
+
+T = TypeVar("T")
 
 MOMENT = datetime(2026, 1, 2, 3, 4, 5, 6, tzinfo=UTC)
 
@@ -83,7 +99,51 @@ class OpensStore(Protocol):
         """Return a context that is an open store."""
 
 
-STORES: dict[str, OpensStore] = {"memory": memory_store, "sql": sql_store}
+@contextmanager
+def server_store(
+    customers: Iterable[Customer] = CUSTOMERS, *, driver: str, tenant: str = "t"
+) -> Iterator[EmbeddedGroupStore]:
+    """Open a store on a server."""
+    with borrowed(driver) as lent:
+        store = EmbeddedGroupStore(lent.engine, tenant=tenant)
+        load_customers(store, customers)
+        yield store
+
+
+@attrs.frozen(eq=False)
+class HostStore:
+    """A store of a host that begins, commits and rolls back by itself.
+
+    Its transactions see one moment, as those of Odoo, Tryton and Frappe do.
+    """
+
+    store: SqlGroupStore
+
+    @contextmanager
+    def transaction(self) -> Iterator[SqlUnitOfWork]:
+        """Return a unit of work in the host's transaction."""
+        store = self.store
+        is_sqlite = store.engine.dialect.name == "sqlite"
+        level = {} if is_sqlite else {"isolation_level": "REPEATABLE READ"}
+        with store.engine.execution_options(**level).begin() as connection:
+            yield store.storage.bind(connection, tenant=store.tenant)
+
+    def run(self, operation: Callable[[SqlUnitOfWork], T]) -> T:
+        """Run the operation once."""
+        with self.transaction() as work:
+            return operation(work)
+
+
+SERVERS = [*DRIVERS, *(["dsn"] if DSN else [])]
+"""What `server_store` can be asked for."""
+
+SQL_STORES: dict[str, Callable[..., AbstractContextManager[EmbeddedGroupStore]]] = {
+    "sqlite": sql_store,
+    **{driver: functools.partial(server_store, driver=driver) for driver in SERVERS},
+}
+"""How to open a store of the SQL adapter on each engine, by engine or driver."""
+
+STORES: dict[str, OpensStore] = {"memory": memory_store, **SQL_STORES}
 """How to open a store of each of our adapters."""
 
 

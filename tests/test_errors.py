@@ -247,7 +247,14 @@ def test_long_values_are_cut_in_the_message_only() -> None:
             SchemaError(1, 2),
             (
                 "the tables of customer_groups have version 1, this code needs version 2;"
-                " migrate them, or use the matching release"
+                " call migrate first"
+            ),
+        ),
+        (
+            SchemaError(2, 1),
+            (
+                "the tables of customer_groups have version 2, this code needs version 1;"
+                " upgrade the library"
             ),
         ),
     ],

@@ -399,7 +399,8 @@ class SchemaError(CustomerGroupsError, RuntimeError):
     def __str__(self) -> str:
         if self.found is None:
             return "the tables of customer_groups are missing; call create_schema first"
+        what_to_do = "call migrate first" if self.found < self.needed else "upgrade the library"
         return (
             f"the tables of customer_groups have version {self.found}, this code needs"
-            f" version {self.needed}; migrate them, or use the matching release"
+            f" version {self.needed}; {what_to_do}"
         )

@@ -138,8 +138,11 @@ def test_run_tries_again_after_a_conflict(
     assert other.execute("SELECT customers FROM cg_group").fetchall() == [(1,)]
 
 
-def test_run_gives_up_in_the_end(groups: EmbeddedGroupStore, other: sqlite3.Connection) -> None:
-    """After a number of attempts the conflict is the caller's."""
+def test_run_gives_up_in_the_end(
+    groups: EmbeddedGroupStore, other: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a number of attempts, and some time, the conflict is the caller's."""
+    monkeypatch.setattr(store, "SECONDS_TO_TRY", 0)
     other.execute("BEGIN IMMEDIATE")
     begun: list[sa.Connection] = []
     sa.event.listen(groups.engine, "begin", begun.append)

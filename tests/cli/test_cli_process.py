@@ -19,7 +19,7 @@ COMMAND = str(Path(sys.executable).with_name("customer-groups"))
 
 def process(*arguments: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
     """Run the installed command."""
-    return subprocess.run([COMMAND, *arguments], input=stdin, capture_output=True, check=False)  # noqa: S603  our own
+    return subprocess.run([COMMAND, *arguments], input=stdin, capture_output=True, check=False)
 
 
 def test_the_installed_command() -> None:
@@ -45,7 +45,7 @@ def test_nobody_reads_the_output(arguments: str) -> None:
     os.close(reading)
 
     words = [COMMAND, *arguments.split()]
-    done = subprocess.run(words, stdout=writing, stderr=subprocess.PIPE, check=False)  # noqa: S603  our own
+    done = subprocess.run(words, stdout=writing, stderr=subprocess.PIPE, check=False)
     os.close(writing)
 
     assert (done.returncode, done.stderr) == (1, b"")
@@ -72,7 +72,7 @@ def test_a_terminal() -> None:
     environment = {**os.environ, "TERM": "xterm", "COLUMNS": "80"}
 
     words = [COMMAND, "import", "CG-000001", "customers.csv"]
-    done = subprocess.run(words, stdout=theirs, stderr=theirs, env=environment, check=False)  # noqa: S603  our own
+    done = subprocess.run(words, stdout=theirs, stderr=theirs, env=environment, check=False)
     os.close(theirs)
     seen = os.read(ours, 1 << 16).decode()
     os.close(ours)
@@ -121,7 +121,7 @@ def test_without_the_extra(package: str) -> None:
     )
     words = [sys.executable, "-c", code]
 
-    done = subprocess.run(words, capture_output=True, text=True, check=False)  # noqa: S603  our own
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
 
     advice = 'is missing; run: pip install "customer-groups[cli]"\n'
     assert (done.returncode, done.stdout) == (1, "")
@@ -143,7 +143,7 @@ def test_a_process_without_streams(closed: str) -> None:
     script = f'"$0" --json import CG-000001 - {closed} && "$0" customers {closed}'
     run("create", "Bars")
     words = ["/bin/sh", "-c", script, COMMAND]
-    done = subprocess.run(words, input=b"", capture_output=True, check=False)  # noqa: S603  our own
+    done = subprocess.run(words, input=b"", capture_output=True, check=False)
 
     assert (done.returncode, done.stderr) == (0, b"")
 
@@ -164,5 +164,5 @@ def test_a_full_disk_is_told_in_one_line() -> None:
     """Whatever the output goes to may be full."""
     with Path("/dev/full").open("wb") as full:
         words = [COMMAND, "customers"]
-        done = subprocess.run(words, stdout=full, stderr=subprocess.PIPE, check=False)  # noqa: S603  our own
+        done = subprocess.run(words, stdout=full, stderr=subprocess.PIPE, check=False)
     assert (done.returncode, done.stderr.count(b"\n")) == (1, 1)

@@ -2,6 +2,8 @@
 
 from customer_groups.adapters.sql.customer_table import CustomerTable, SqlCustomerDirectory
 from customer_groups.adapters.sql.embedded import EmbeddedGroupStore, load_customers, open_store
+from customer_groups.adapters.sql.hosted import hosted_connection
+from customer_groups.adapters.sql.migrations import migrate
 from customer_groups.adapters.sql.repository import SqlGroupRepository
 from customer_groups.adapters.sql.store import SqlGroupStore, SqlStorage, SqlUnitOfWork
 from customer_groups.adapters.sql.tables import (
@@ -29,7 +31,9 @@ __all__ = [
     "build_tables",
     "create_schema",
     "ddl",
+    "hosted_connection",
     "load_customers",
+    "migrate",
     "open_store",
     "schema_version",
     "verify",

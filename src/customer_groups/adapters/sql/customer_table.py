@@ -33,8 +33,9 @@ class CustomerTable:
     """Says where the host's customers are: each row of the source is one customer.
 
     All but the source are expressions over it: columns, or computed ones. A source whose
-    index holds the code is searched through it; where the tenant leads the primary key,
-    run the database's ANALYZE, or SQLite may prefer to read the whole tenant.
+    index holds the code is searched through it. Where the tenant leads the primary key, run
+    the database's ANALYZE after many customers have come: without statistics, SQLite and
+    MariaDB may read the whole tenant for each code.
 
     Attributes:
         source: A table, alias, view or subquery.
@@ -63,17 +64,6 @@ class CustomerTable:
         """The expression that identifies a customer: the key, or else the code."""
         return self.code if self.key is None else self.key
 
-    def rows_of(self, tenant: str) -> list[sa.ColumnElement[bool]]:
-        """Return the conditions that a row of this tenant satisfies.
-
-        Raises:
-            InvalidValueError: the tenant has a name, but no expression tells tenants apart.
-        """
-        if self.tenant is None and tenant != DEFAULT_TENANT:
-            raise InvalidValueError("tenant", tenant, "needs CustomerTable(..., tenant=COLUMN)")
-        tenants = [] if self.tenant is None else [self.tenant == tenant]
-        return tenants if self.where is None else [*tenants, self.where]
-
 
 def as_text(column: sa.ColumnElement[Any]) -> sa.ColumnElement[str]:
     """Return the expression as text."""
@@ -91,15 +81,12 @@ def is_active(table: CustomerTable) -> sa.ColumnElement[int]:
     return sa.case((table.active, 1), else_=0)
 
 
-def _is_any_of(column: sa.ColumnElement[Any], texts: Sequence[str]) -> sa.ColumnElement[bool]:
-    """Return the condition that a column has one of these values; it may hold for others.
-
-    It is put so that an index on the column can be used. A collation may see more values
-    as equal, so the caller compares once more.
-    """
+def _is(column: sa.ColumnElement[Any], text: str) -> sa.ColumnElement[bool]:
+    """Return the condition that a column has this value; it may hold for others."""
     if isinstance(column.type, sa.Integer):
-        return column.in_([number for text in texts if (number := _number(text)) is not None])
-    return as_text(column).in_(texts)
+        number = _number(text)
+        return sa.false() if number is None else column == number
+    return as_text(column) == text
 
 
 def _number(text: str) -> int | None:
@@ -118,14 +105,11 @@ class _Key:
     """
 
     column: sa.ColumnElement[Any]
+    characters: sa.ColumnElement[str]
 
     @property
     def is_number(self) -> bool:
         return isinstance(self.column.type, sa.Integer)
-
-    @property
-    def characters(self) -> sa.ColumnElement[str]:
-        return sa.collate(as_text(self.column), "BINARY")
 
     @property
     def order(self) -> list[sa.ColumnElement[Any]]:
@@ -148,14 +132,15 @@ class SqlCustomerDirectory:
         """
         self._session = session
         self._tenant = tenant
-        self._conditions = table.rows_of(tenant)
+        self._exact = session.dialect.exact
         self.table = table
+        self._conditions = self._rows_of_tenant()
 
     def lookup(self, codes: Collection[CustomerCode]) -> Mapping[CustomerCode, Sequence[Customer]]:
         """Return who has these codes; see `CustomerDirectory.lookup`."""
         found: dict[CustomerCode, list[Customer]] = defaultdict(list)
         for part in parts(sorted(set(codes)), KEYS_AT_A_TIME):
-            for customer in self._customers(_is_any_of(self.table.code, part)):
+            for customer in self._customers(self._is_any_of(self.table.code, part)):
                 if customer.code is not None:
                     found[customer.code].append(customer)
         return {
@@ -170,7 +155,7 @@ class SqlCustomerDirectory:
         return {
             customer.key: customer
             for part in parts(sorted(wanted), KEYS_AT_A_TIME)
-            for customer in self._customers(_is_any_of(self.table.identity, part))
+            for customer in self._customers(self._is_any_of(self.table.identity, part))
             if customer.key in wanted
         }
 
@@ -196,7 +181,7 @@ class SqlCustomerDirectory:
         """Return the types that customers have; see `CustomerDirectory.types`."""
         if self.table.type is None:
             return ()
-        column = as_text(self.table.type)
+        column = self._exact(as_text(self.table.type))
         statement = (
             sa.select(column)
             .select_from(self.table.source)
@@ -205,21 +190,54 @@ class SqlCustomerDirectory:
         )
         return tuple(sorted({row[0] for row in self._session.rows(statement)}))
 
-    def resolving(
-        self, value: sa.ColumnElement[str], *, by_key: bool
-    ) -> sa.ColumnElement[bool] | None:
+    def may_be_copied(self, *, by_key: bool) -> bool:
+        """Return whether the database had better resolve a long list by itself.
+
+        Not so if no index would be used, or if the host could not edit its customers
+        meanwhile.
+        """
+        column, session = self._wanted(by_key=by_key), self._session
+        return _is_text(column) and session.dialect.may_copy(column, self._select(), session.rows)
+
+    def resolving(self, value: sa.ColumnElement[str], *, by_key: bool) -> sa.ColumnElement[bool]:
         """Return the condition on which a row of the source is a customer with this value.
 
         Both the column's own collation, so that its index can be used, and the characters
         themselves must agree.
-
-        Returns:
-            None if the column is not text: then no index would be used.
         """
-        column = self.table.identity if by_key else self.table.code
-        if not _is_text(column):
-            return None
-        return sa.and_(column == value, sa.collate(column, "BINARY") == value, *self._conditions)
+        column, session = self._wanted(by_key=by_key), self._session
+        alike = session.dialect.compared_like(column, self._select(), value, session.rows)
+        return sa.and_(column == alike, self._exact(column) == value, *self._conditions)
+
+    def _is_any_of(
+        self, column: sa.ColumnElement[Any], texts: Sequence[str]
+    ) -> sa.ColumnElement[bool]:
+        """Return the condition that a column has one of these values; it may hold for others.
+
+        It is put so that an index on the column can be used. A collation may see more
+        values as equal, so the caller compares once more.
+        """
+        if isinstance(column.type, sa.Integer):
+            return column.in_([number for text in texts if (number := _number(text)) is not None])
+        session, text = self._session, as_text(column)
+        return text.in_(session.dialect.comparable(text, self._select(), texts, session.rows))
+
+    def _wanted(self, *, by_key: bool) -> sa.ColumnElement[Any]:
+        return self.table.identity if by_key else self.table.code
+
+    def _rows_of_tenant(self) -> list[sa.ColumnElement[bool]]:
+        """Return the conditions that a row of this tenant satisfies."""
+        conditions = [] if self.table.where is None else [self.table.where]
+        column = self.table.tenant
+        if column is not None:
+            conditions.append(_is(column, self._tenant))
+            if _is_text(column):
+                conditions.append(self._exact(column) == self._tenant)
+        elif self._tenant != DEFAULT_TENANT:
+            raise InvalidValueError(
+                "tenant", self._tenant, "needs CustomerTable(..., tenant=COLUMN)"
+            )
+        return conditions
 
     def _select(self) -> sa.Select[Any]:
         table = self.table
@@ -240,7 +258,7 @@ class SqlCustomerDirectory:
     def _walk(
         self, conditions: Sequence[sa.ColumnElement[bool]], last: str | None
     ) -> Iterator[Customer]:
-        key = _Key(self.table.identity)
+        key = _Key(self.table.identity, self._exact(as_text(self.table.identity)))
         statement = self._select().where(*conditions).order_by(*key.order).limit(ROWS_TO_SEARCH)
         while True:
             beyond = [] if last is None else [key.is_after(last)]
@@ -257,13 +275,29 @@ class SqlCustomerDirectory:
         if query.active is not None:
             conditions.append(is_active(self.table) == int(query.active))
         if query.type is not None and self.table.type is not None:
-            conditions.append(as_text(self.table.type) == query.type)
+            conditions.append(self._exact(as_text(self.table.type)) == query.type)
         if query.code is not None:
-            conditions.append(_may_match(as_text(self.table.code), query.code))
+            conditions.append(self._may_match(as_text(self.table.code), query.code))
         if query.name is not None and self.table.name is not None:
             name = sa.func.coalesce(as_text(self.table.name), "")
-            conditions.append(_may_match(name, query.name))
+            conditions.append(self._may_match(name, query.name))
         return conditions
+
+    def _may_match(self, column: sa.ColumnElement[str], match: TextMatch) -> sa.ColumnElement[bool]:
+        """Return a condition that holds for all texts that match, and for few others.
+
+        Only ASCII text is folded alike by every database; other text is left to Python.
+        White space is left out of the pattern, because folding collapses it.
+        """
+        is_other = sa.not_(self._session.dialect.is_ascii(column))
+        if not match.key.isascii():
+            return is_other
+        words = [
+            word.replace("/", "//").replace("%", "/%").replace("_", "/_")
+            for word in match.key.split()
+        ]
+        pattern = "%".join(["", *words, ""])
+        return sa.or_(is_other, sa.func.lower(self._exact(column)).like(pattern, escape="/"))
 
 
 def _customer_from_row(row: Iterable[Any]) -> Customer | None:
@@ -284,19 +318,3 @@ def _is_canonical(text: str) -> bool:
         return is_well_formed(text) or parse_customer_code(text) == text
     except InvalidCustomerCodeError:
         return False
-
-
-def _may_match(column: sa.ColumnElement[str], match: TextMatch) -> sa.ColumnElement[bool]:
-    """Return a condition that holds for all texts that match, and for few others.
-
-    Only ASCII text is folded alike by every database; other text is left to Python. White
-    space is left out of the pattern, because folding collapses it.
-    """
-    is_ascii = sa.func.length(sa.cast(column, sa.LargeBinary)) == sa.func.length(column)
-    if not match.key.isascii():
-        return sa.not_(is_ascii)
-    words = [
-        word.replace("/", "//").replace("%", "/%").replace("_", "/_") for word in match.key.split()
-    ]
-    pattern = "%".join(["", *words, ""])
-    return sa.or_(sa.not_(is_ascii), sa.func.lower(column).like(pattern, escape="/"))

@@ -1,9 +1,10 @@
 """How a list of customers changes the members of a group.
 
-A short list is resolved in Python, a long one in temporary tables of the database. Either
-way it is resolved first, and the group is locked late.
+A short list is resolved in Python, a long one in temporary tables of the database, where
+that allows them. Either way it is resolved first, and the group is locked late.
 """
 
+import contextlib
 import enum
 from collections.abc import Callable, Iterable
 from datetime import datetime
@@ -15,6 +16,7 @@ from customer_groups.adapters.sql.members import GroupMembers
 from customer_groups.adapters.sql.parts import KEYS_AT_A_TIME
 from customer_groups.adapters.sql.staging import StagedList
 from customer_groups.customers import CustomerDirectory, CustomerKey
+from customer_groups.errors import StorageError
 from customer_groups.model import parse_actor, parse_time
 from customer_groups.outcomes import (
     Entry,
@@ -79,7 +81,7 @@ class ListedChange:
         candidates = look_up(self.customers, values, by_key=self.by_key)
         locked = self.members.lock(self.at)
         keys = {customer.key for found in candidates.values() for customer in found}
-        before = self.members.among(keys.union(map(CustomerKey, values)))
+        before = locked.among(keys.union(map(CustomerKey, values)))
         classify = classify_removals if self.change is Change.REMOVE else classify_additions
         verdicts = list(classify(entries, candidates, before))
         counts = count_outcomes(verdicts, self.on_outcome)
@@ -92,17 +94,21 @@ class ListedChange:
         return locked.record_counts(counts, self.by)
 
     def _apply_long(self, entries: Iterable[Entry]) -> OutcomeCounts:
-        staged = StagedList.create(self.members)
-        staged.fill(entries)
-        staged.resolve(self.customers, by_key=self.by_key)
-        locked = self.members.lock(self.at)
-        apply: dict[Change, Callable[[], OutcomeCounts]] = {
-            Change.ADD: lambda: staged.add(locked, self.by),
-            Change.REMOVE: lambda: staged.remove(locked),
-            Change.REPLACE: lambda: staged.replace(locked, self.by),
-        }
-        counts = apply[self.change]()
-        if self.on_outcome is not None:
-            staged.report(self.on_outcome)
-        staged.drop()
+        with contextlib.ExitStack() as stack:
+            try:
+                staged = stack.enter_context(StagedList.temporary(self.members))
+            except StorageError as error:
+                if error.transaction_lost:
+                    raise
+                return self._apply_short(list(entries))
+            staged.resolve(entries, self.customers, by_key=self.by_key)
+            locked = self.members.lock(self.at)
+            apply: dict[Change, Callable[[], OutcomeCounts]] = {
+                Change.ADD: lambda: staged.add(locked, self.by),
+                Change.REMOVE: lambda: staged.remove(locked),
+                Change.REPLACE: lambda: staged.replace(locked, self.by),
+            }
+            counts = apply[self.change]()
+            if self.on_outcome is not None:
+                staged.report(self.on_outcome)
         return locked.record_counts(counts, self.by)

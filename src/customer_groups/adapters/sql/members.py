@@ -1,7 +1,8 @@
 """The members of one group: reading them, locking them, changing them."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
+from typing import Any
 
 import attrs
 import sqlalchemy as sa
@@ -56,14 +57,25 @@ class GroupMembers:
 
     def among(self, keys: Collection[CustomerKey]) -> set[CustomerKey]:
         """Return which of these customers are members."""
-        column = self.tables.memberships.c.customer_key
-        return {
-            row.customer_key
-            for part in parts(sorted(set(keys)), KEYS_AT_A_TIME)
-            for row in self.session.rows(
-                sa.select(column).where(self.are_members, column.in_(part))
+        return {row.customer_key for row in self.rows_of(keys)}
+
+    def rows_of(
+        self, keys: Collection[CustomerKey], *, deciding: bool = False
+    ) -> Iterator[sa.Row[Any]]:
+        """Yield the rows of those of these customers who are members.
+
+        Args:
+            keys: Any number of customers.
+            deciding: Whether the group is locked, and going to change by what is read.
+        """
+        memberships = self.tables.memberships
+        for part in parts(sorted(set(keys)), KEYS_AT_A_TIME):
+            query = sa.select(memberships).where(
+                self.are_members, memberships.c.customer_key.in_(part)
             )
-        }
+            yield from self.session.rows(
+                self.session.dialect.deciding(query) if deciding else query
+            )
 
     def lock(self, at: datetime) -> "LockedMembers":
         """Keep everybody else from changing the group until the transaction ends.
@@ -97,10 +109,18 @@ class LockedMembers:
     customers: int
     at: datetime
 
+    def among(self, keys: Collection[CustomerKey]) -> set[CustomerKey]:
+        """Return which of these customers are members."""
+        return {row.customer_key for row in self.rows_of(keys)}
+
+    def rows_of(self, keys: Collection[CustomerKey]) -> Iterator[sa.Row[Any]]:
+        """Yield the rows of those of these customers who are members."""
+        return self.members.rows_of(keys, deciding=True)
+
     def insert(self, joining: Iterable[tuple[CustomerKey, datetime, str | None]]) -> None:
         """Make customers members who are not yet: keys, since when, and added by whom."""
         of = self.members
-        rows = [
+        rows = (
             {
                 "tenant": of.tenant,
                 "group_code": of.code,
@@ -109,9 +129,9 @@ class LockedMembers:
                 "added_by": added_by,
             }
             for key, added_at, added_by in sorted(joining, key=lambda each: each[0])
-        ]
-        if rows:
-            of.session.execute(of.tables.memberships.insert(), rows)
+        )
+        for part in parts(rows, KEYS_AT_A_TIME):
+            of.session.execute(of.tables.memberships.insert(), part)
 
     def delete(self, keys: Iterable[CustomerKey]) -> None:
         """End the memberships of members."""
@@ -120,13 +140,44 @@ class LockedMembers:
             self.delete_where(column.in_(part))
 
     def delete_all_but(self, keys: Collection[CustomerKey]) -> int:
-        """End all memberships but those of these customers, at most some hundred.
+        """End all memberships but those of these customers.
 
         Returns:
             How many members left.
         """
+        column = self.members.tables.memberships.c.customer_key
+        if len(keys) <= KEYS_AT_A_TIME:
+            return self.delete_where(column.not_in(sorted(keys)))
+        everybody = sa.select(column).where(self.members.are_members)
+        session = self.members.session
+        leaving = {
+            row.customer_key for row in session.rows(session.dialect.deciding(everybody))
+        }.difference(keys)
+        self.delete(leaving)
+        return len(leaving)
+
+    def delete_missing(
+        self, table: sa.Table, condition: sa.ColumnElement[bool], key: sa.ColumnElement[Any]
+    ) -> int:
+        """End the memberships that have no row in another table.
+
+        Args:
+            table: The other table.
+            condition: How it is joined.
+            key: A column of it that is never NULL.
+
+        Returns:
+            How many members left.
+        """
+        memberships = self.members.tables.memberships
+        missing = (
+            sa.select(memberships.c.customer_key)
+            .select_from(memberships.outerjoin(table, condition))
+            .where(self.members.are_members, key.is_(None))
+        )
+        # A plain NOT IN would be compared row by row where the list is long.
         return self.delete_where(
-            self.members.tables.memberships.c.customer_key.not_in(sorted(keys))
+            memberships.c.customer_key.in_(sa.select(missing.subquery().c.customer_key))
         )
 
     def delete_where(self, condition: sa.ColumnElement[bool]) -> int:

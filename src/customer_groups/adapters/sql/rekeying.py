@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -23,7 +22,9 @@ def groups_with_any(
 ) -> list[GroupCode]:
     """Return the codes of the groups that any of these customers is in, in order."""
     memberships = tables.memberships.c
-    codes = sa.select(memberships.group_code).where(memberships.tenant == tenant).distinct()
+    codes = session.dialect.deciding(
+        sa.select(memberships.group_code).where(memberships.tenant == tenant)
+    )
     return sorted(
         {
             row.group_code
@@ -45,9 +46,12 @@ def rekey_members(members: GroupMembers, keys: _NewKeys, *, at: datetime, by: st
         by: Who does it.
     """
     locked = members.lock(at)
-    before = _memberships(members, keys)
+    before = {
+        CustomerKey(row.customer_key): (row.added_at, row.added_by)
+        for row in locked.rows_of(keys.keys())
+    }
     new_keys = {key for key in keys.values() if key is not None}
-    staying = members.among(new_keys - keys.keys())
+    staying = locked.among(new_keys - keys.keys())
     after: dict[CustomerKey, tuple[datetime, str | None]] = {}
     for old, since in sorted(before.items(), key=lambda member: (member[1][0], member[0])):
         new = keys[old]
@@ -59,17 +63,3 @@ def rekey_members(members: GroupMembers, keys: _NewKeys, *, at: datetime, by: st
     locked.insert((key, added_at, added_by) for key, (added_at, added_by) in after.items())
     locked.record(joined=len(after), left=len(before), by=by)
     return True
-
-
-def _memberships(
-    members: GroupMembers, keys: _NewKeys
-) -> dict[CustomerKey, tuple[datetime, str | None]]:
-    column = members.tables.memberships.c
-    columns: tuple[sa.Column[Any], ...] = (column.customer_key, column.added_at, column.added_by)
-    return {
-        row.customer_key: (row.added_at, row.added_by)
-        for part in parts(sorted(keys), KEYS_AT_A_TIME)
-        for row in members.session.rows(
-            sa.select(*columns).where(members.are_members, column.customer_key.in_(part))
-        )
-    }

@@ -23,6 +23,7 @@ from customer_groups.adapters.sql.parts import KEYS_AT_A_TIME, parts
 from customer_groups.adapters.sql.rekeying import groups_with_any, rekey_members
 from customer_groups.adapters.sql.session import SqlSession
 from customer_groups.adapters.sql.tables import GroupTables
+from customer_groups.adapters.sql.translating import violated_constraint
 from customer_groups.codes import GroupCode
 from customer_groups.customers import CustomerDirectory, CustomerKey
 from customer_groups.errors import (
@@ -31,6 +32,7 @@ from customer_groups.errors import (
     DuplicateNameError,
     GroupNotFoundError,
     InvalidValueError,
+    RetryableConflictError,
     StaleGroupError,
 )
 from customer_groups.model import CustomerGroup, GroupStatus, Membership, parse_actor, parse_time
@@ -41,6 +43,8 @@ from customer_groups.repository import parse_series
 from customer_groups.text import name_key
 
 __all__ = ["SqlGroupRepository"]
+
+UNSEEN = "a transaction that this one cannot see has just stored the same; try again"
 
 
 class SqlGroupRepository:
@@ -67,10 +71,10 @@ class SqlGroupRepository:
         try:
             with self._session.savepoint():
                 self._session.execute(self._tables.groups.insert().values(new))
-        except ConstraintViolatedError:
-            if self._rows(self._tables.groups.c.code == group.code):
+        except ConstraintViolatedError as error:
+            if self._deciding_rows(self._tables.groups.c.code == group.code):
                 raise DuplicateCodeError(group.code) from None
-            self._refuse_taken_name(group)
+            self._refuse_taken_name(group, error)
             raise
 
     def get(self, code: GroupCode) -> CustomerGroup:
@@ -96,8 +100,8 @@ class SqlGroupRepository:
                 if self._session.execute(statement).rowcount == 0:
                     self._refuse_other_version(group.code, group.version)
                     raise InvalidValueError("creation", group.created, "cannot be changed")
-        except ConstraintViolatedError:
-            self._refuse_taken_name(group)
+        except ConstraintViolatedError as error:
+            self._refuse_taken_name(group, error)
             raise
         return replaced
 
@@ -142,14 +146,17 @@ class SqlGroupRepository:
     def next_number(self, series: str) -> int:
         """Return the next number of a series; see `GroupRepository.next_number`."""
         table, name = self._tables.series, parse_series(series)
-        is_series = sa.and_(table.c.tenant == self._tenant, table.c.name == name)
-        count = table.update().where(is_series).values(number=table.c.number + 1)
+        first = {"tenant": self._tenant, "name": name, "number": 1}
         with self._session.savepoint():
-            if self._session.execute(count).rowcount == 0:
-                first = {"tenant": self._tenant, "name": name, "number": 1}
-                self._session.execute(table.insert().values(first))
-            ((number,),) = self._session.rows(sa.select(table.c.number).where(is_series))
-        return int(number)
+            if not self._count_on(name):
+                try:
+                    with self._session.savepoint():
+                        self._session.execute(table.insert().values(first))
+                except ConstraintViolatedError as error:  # somebody has just drawn the first number
+                    if not self._count_on(name):
+                        raise RetryableConflictError(UNSEEN) from error.__cause__
+            number = sa.select(table.c.number).where(self._is_series(name))
+            return int(self._session.rows(number)[0].number)
 
     def add_members(
         self,
@@ -303,6 +310,12 @@ class SqlGroupRepository:
             sa.select(groups).where(groups.c.tenant == self._tenant, condition)
         )
 
+    def _deciding_rows(self, condition: sa.ColumnElement[bool]) -> Sequence[sa.Row[Any]]:
+        """Return what is stored now, even where plain reads see the past."""
+        groups = self._tables.groups
+        rows = sa.select(groups).where(groups.c.tenant == self._tenant, condition)
+        return self._session.rows(self._session.dialect.deciding(rows))
+
     def _count(self, found: Sequence[sa.ColumnElement[bool]]) -> int:
         count = sa.select(sa.func.count()).select_from(self._tables.groups).where(*found)
         ((total,),) = self._session.rows(count)
@@ -313,12 +326,28 @@ class SqlGroupRepository:
 
     def _refuse_other_version(self, code: GroupCode, version: int | None) -> None:
         """Raise if there is no such group, or only another version of it."""
-        stored = self.get(code)
-        if version is not None and stored.version != version:
-            raise StaleGroupError(code, version, stored.version)
+        rows = self._deciding_rows(self._tables.groups.c.code == code)
+        if not rows:
+            raise GroupNotFoundError(code)
+        if version is not None and rows[0].version != version:
+            raise StaleGroupError(code, version, rows[0].version)
 
-    def _refuse_taken_name(self, group: CustomerGroup) -> None:
-        column = self._tables.groups.c
-        has_name = sa.and_(column.name_key == name_key(group.name), column.code != group.code)
-        if rows := self._rows(has_name):
-            raise DuplicateNameError(group.name, rows[0].code)
+    def _refuse_taken_name(self, group: CustomerGroup, error: ConstraintViolatedError) -> None:
+        """Raise if the error is about the name, or about what only others can see."""
+        groups = self._tables.groups
+        is_other = groups.c.code != group.code
+        has_name = sa.and_(groups.c.name_key == name_key(group.name), is_other)
+        if rows := self._deciding_rows(has_name):
+            raise DuplicateNameError(group.name, rows[0].code) from None
+        if violated_constraint(error) in {each.name for each in groups.constraints}:
+            raise RetryableConflictError(UNSEEN) from error.__cause__
+
+    def _is_series(self, name: str) -> sa.ColumnElement[bool]:
+        column = self._tables.series.c
+        return sa.and_(column.tenant == self._tenant, column.name == name)
+
+    def _count_on(self, name: str) -> bool:
+        """Raise the number of a series, and return whether there was one."""
+        table = self._tables.series
+        count = table.update().where(self._is_series(name)).values(number=table.c.number + 1)
+        return self._session.execute(count).rowcount == 1

@@ -5,7 +5,10 @@ from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from typing import Any, cast
 
 import sqlalchemy as sa
+from sqlalchemy.schema import CreateTable
 
+from customer_groups.adapters.sql.autocommit import commits_each_statement
+from customer_groups.adapters.sql.dialects import dialect_of
 from customer_groups.adapters.sql.parts import parts
 from customer_groups.adapters.sql.translating import translated
 from customer_groups.errors import (
@@ -26,21 +29,30 @@ class SqlSession:
 
     It begins nothing but savepoints, and ends nothing: the owner of the connection does.
     On SQLite it makes the driver begin what SQLAlchemy has begun.
+
+    Attributes:
+        dialect: What is special about the database.
     """
 
     def __init__(self, connection: sa.Connection) -> None:
         """Use a connection whose transaction is open.
 
         Raises:
-            HostTransactionRequiredError: it is not.
+            HostTransactionRequiredError: it is not, or each statement is committed at once.
+            StorageUnavailableError: it is a database of another kind.
         """
         transaction = connection.get_transaction()
         if transaction is None or not transaction.is_active:
             raise HostTransactionRequiredError
+        with translated():
+            if commits_each_statement(connection.connection.dbapi_connection):
+                raise HostTransactionRequiredError
+        self.dialect = dialect_of(connection)
         self._connection = connection
         self._transaction = transaction
         self._lost: StorageError | None = None
         self._is_writing = False
+        self._savepoints = 0
 
     @property
     def connection(self) -> sa.Connection:
@@ -88,12 +100,15 @@ class SqlSession:
     def stream(self, statement: sa.Executable) -> Generator[Any, None, None]:
         """Run a query and yield its rows, keeping only some of them in memory.
 
+        No other statement may run meanwhile.
+
         Raises:
             StorageError: it failed.
         """
         connection = self.connection
         with self._noticing_loss():
-            result = connection.execute(statement)
+            options = {"stream_results": self.dialect.may_stream(connection)}
+            result = connection.execute(statement, execution_options=options)
         with contextlib.closing(result):
             while True:
                 with self._noticing_loss():
@@ -102,29 +117,44 @@ class SqlSession:
                     return
                 yield from part
 
-    def insert_rows(self, table: sa.Table, rows: Iterable[tuple[Any, ...]]) -> int:
-        """Insert rows given as tuples, and return how many there were.
-
-        Past SQLAlchemy's own insert(): for a million rows that takes half the time. The
-        driver gets the values as they are.
+    def insert_rows(self, table: sa.Table, rows: Iterable[tuple[Any, ...]]) -> None:
+        """Insert rows given as tuples.
 
         Args:
             table: Where to insert.
             rows: Any number of them, in the order of the table's columns; consumed in
                 parts, so an iterator of any length does.
         """
-        preparer = self.connection.dialect.identifier_preparer
-        placeholder = "?" if self.connection.dialect.paramstyle == "qmark" else "%s"
-        columns = ", ".join(preparer.format_column(column) for column in table.columns)
-        values = ", ".join([placeholder] * len(table.columns))
-        statement = f"INSERT INTO {preparer.format_table(table)} ({columns}) VALUES ({values})"  # noqa: S608  quoted names
-        inserted = 0
         for part in parts(rows, ROWS_AT_A_TIME):
             connection = self.connection
             with self._noticing_loss():
-                connection.exec_driver_sql(statement, part)
-            inserted += len(part)
-        return inserted
+                self.dialect.insert(connection, table, part)
+
+    @contextlib.contextmanager
+    def temporary(self, *tables: sa.Table) -> Iterator[None]:
+        """Return a context in which temporary tables are there.
+
+        Raises:
+            StorageError: they cannot be created; unless it says otherwise, the transaction
+                goes on.
+        """
+        try:
+            with self.savepoint():
+                for table in tables:
+                    self.execute(CreateTable(table))
+            yield
+        except BaseException:
+            if not self.dialect.undoes_temporary_tables:
+                with contextlib.suppress(sa.exc.SQLAlchemyError):
+                    self._drop(tables)
+            raise
+        with self._noticing_loss():
+            self._drop(tables)
+
+    def analyze(self, table: sa.Table) -> None:
+        """Tell the planner what a temporary table holds."""
+        with self._noticing_loss():
+            self.dialect.analyze(self.connection, table)
 
     @contextlib.contextmanager
     def savepoint(self) -> Iterator[None]:
@@ -132,31 +162,48 @@ class SqlSession:
         self.begin_writing()
         with self._noticing_loss():
             savepoint = self.connection.begin_nested()
+        self._savepoints += 1
         try:
             yield
         except BaseException:
-            if self._transaction.is_active and self._lost is None:
-                with self._noticing_loss():
-                    savepoint.rollback()
+            if self._transaction.is_active:
+                self._undo(savepoint)
             raise
+        finally:
+            self._savepoints -= 1
+        self.require_open()
+        try:
+            with self._noticing_loss():
+                savepoint.commit()
+        except StorageError:
+            # SQLAlchemy would go on as if it were still open.
+            with contextlib.suppress(sa.exc.SQLAlchemyError):
+                savepoint.close()
+            raise
+
+    def begin_own(self) -> None:
+        """Prepare a transaction of our own, which has just begun."""
         with self._noticing_loss():
-            savepoint.commit()
+            self.dialect.begin_own(self.connection)
 
     def begin_writing(self) -> None:
-        """Make sure that SQLite's driver is in a transaction, one that may write.
-
-        The driver begins late, and not at all before a savepoint: what happens in that
-        would outlive the rollback of the transaction around it.
-        """
-        if self._is_outside_of_sqlite_transaction():
-            with self._noticing_loss():
-                self.connection.exec_driver_sql("BEGIN IMMEDIATE")
+        """Make sure that the driver is in a transaction, one that may write."""
+        with self._noticing_loss():
+            self.dialect.begin_writing(self.connection)
         self._is_writing = True
 
-    def _is_outside_of_sqlite_transaction(self) -> bool:
-        connection = self.connection
-        driver: Any = connection.connection.driver_connection
-        return connection.dialect.name == "sqlite" and not driver.in_transaction
+    def _undo(self, savepoint: sa.NestedTransaction) -> None:
+        if self._lost is None:
+            with self._noticing_loss():
+                savepoint.rollback()
+        elif not self.dialect.error_ends_transaction:
+            # The database may have undone one statement only, and the host may yet commit.
+            with contextlib.suppress(sa.exc.SQLAlchemyError):
+                savepoint.rollback()
+
+    def _drop(self, tables: Iterable[sa.Table]) -> None:
+        for table in tables:
+            self.dialect.drop_temporary(self._connection, table)
 
     @contextlib.contextmanager
     def _noticing_loss(self) -> Iterator[None]:
@@ -164,9 +211,15 @@ class SqlSession:
             with translated():
                 yield
         except StorageError as error:
-            # After some failures SQLite rolls back everything by itself.
-            if self._is_writing and self._is_outside_of_sqlite_transaction():
-                error.transaction_lost = True
+            if not error.transaction_lost:
+                error.transaction_lost = self._has_ended()
             if error.transaction_lost:
                 self._lost = error
             raise
+
+    def _has_ended(self) -> bool:
+        """Return whether the error that just happened has ended the transaction."""
+        if self.dialect.error_ends_transaction and not self._savepoints:
+            return True
+        # After some failures SQLite rolls back everything by itself.
+        return self._is_writing and not self.dialect.has_begun(self._connection)

@@ -6,16 +6,15 @@ nothing of it stays in the memory of this process.
 
 import contextlib
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import attrs
 import sqlalchemy as sa
-from sqlalchemy.schema import CreateIndex, CreateTable, DropTable
 
 from customer_groups.adapters.sql.customer_table import SqlCustomerDirectory, as_text, is_active
 from customer_groups.adapters.sql.members import GroupMembers, LockedMembers
-from customer_groups.adapters.sql.parts import KEYS_AT_A_TIME
+from customer_groups.adapters.sql.parts import parts
 from customer_groups.adapters.sql.types import exact_text
 from customer_groups.customers import Customer, CustomerDirectory
 from customer_groups.outcomes import (
@@ -30,10 +29,9 @@ from customer_groups.outcomes import (
 
 __all__ = ["StagedList"]
 
+VALUES_AT_A_TIME = 5_000
 
-def _number() -> sa.types.TypeEngine[int]:
-    # Only INTEGER makes a primary key of SQLite the row's own number.
-    return sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+_Row = tuple[int, int, str]
 
 
 @attrs.frozen(eq=False)
@@ -43,10 +41,10 @@ class StagedList:
     Attributes:
         members: The members of the group.
         values: One row for each value: its number, its line, and the value.
-        verdicts: One row for each value: its number, the value, the customer it means, and
-            its outcome. Until the group is locked, ``added`` and ``inactive`` only say that
-            it means an active or inactive customer, and ``already_member`` that an earlier
-            value means the same active customer.
+        verdicts: One row for each value: its number, its line, the value, the customer it
+            means, and its outcome. Until the group is locked, ``added`` and ``inactive``
+            only say that it means an active or inactive customer, and ``already_member``
+            that an earlier value means the same active customer.
     """
 
     members: GroupMembers
@@ -54,53 +52,31 @@ class StagedList:
     verdicts: sa.Table
 
     @classmethod
-    def create(cls, members: GroupMembers) -> "StagedList":
-        """Create the temporary tables, under names of their own."""
+    @contextlib.contextmanager
+    def temporary(cls, members: GroupMembers) -> Iterator["StagedList"]:
+        """Return a context in which there are temporary tables, under names of their own."""
         name = f"{members.tables.prefix}{uuid.uuid4().hex[:12]}"
-        metadata = sa.MetaData()
-        values = sa.Table(
-            f"{name}_values",
-            metadata,
-            sa.Column("seq", _number(), primary_key=True, autoincrement=False),
-            sa.Column("line", sa.BigInteger, nullable=False),
-            sa.Column("value", exact_text(140), nullable=False),
-            prefixes=["TEMPORARY"],
-        )
-        verdicts = sa.Table(
-            f"{name}_verdicts",
-            metadata,
-            sa.Column("seq", _number(), nullable=False),
-            sa.Column("value", exact_text(140), nullable=False),
-            sa.Column("customer_key", exact_text(140)),
-            sa.Column("outcome", exact_text(14), nullable=False),
-            prefixes=["TEMPORARY"],
-        )
-        members.session.execute(CreateTable(values))
-        members.session.execute(CreateTable(verdicts))
-        return cls(members, values, verdicts)
+        values = _temporary(f"{name}_values", *_value_columns())
+        verdicts = _temporary(f"{name}_verdicts", *_verdict_columns())
+        with members.session.temporary(values, verdicts):
+            yield cls(members, values, verdicts)
 
-    def drop(self) -> None:
-        """Drop the temporary tables. Rolling back drops them as well."""
-        self.members.session.execute(DropTable(self.values))
-        self.members.session.execute(DropTable(self.verdicts))
+    def resolve(
+        self, entries: Iterable[Entry], customers: CustomerDirectory, *, by_key: bool
+    ) -> None:
+        """Take over the list, and find out which customer each value means.
 
-    def fill(self, entries: Iterable[Entry]) -> None:
-        """Take over the list; it is consumed once."""
+        Args:
+            entries: The list; it is consumed once.
+            customers: The directory that its values are looked up in.
+            by_key: Whether the values are keys instead of codes.
+        """
         rows = ((seq, line, value) for seq, (line, value) in enumerate(entries, start=1))
-        self.members.session.insert_rows(self.values, rows)
-        columns = self.values.c
-        index = sa.Index(f"{self.values.name}_value", columns.value, columns.seq)
-        self.members.session.execute(CreateIndex(index))
-
-    def resolve(self, customers: CustomerDirectory, *, by_key: bool) -> None:
-        """Find out which customer each value means."""
-        if isinstance(customers, SqlCustomerDirectory):
-            numbered = self._numbered()
-            condition = customers.resolving(numbered.c.value, by_key=by_key)
-            if condition is not None:
-                self._resolve_in_database(numbered, customers, condition)
-                return
-        self._resolve_in_parts(customers, by_key=by_key)
+        if isinstance(customers, SqlCustomerDirectory) and customers.may_be_copied(by_key=by_key):
+            self._resolve_in_database(rows, customers, by_key=by_key)
+        else:
+            self._resolve_in_parts(rows, customers, by_key=by_key)
+        self.members.session.analyze(self.verdicts)
 
     def add(self, locked: LockedMembers, by: str | None) -> OutcomeCounts:
         """Make the active customers of the list members."""
@@ -112,10 +88,11 @@ class StagedList:
         """Make the active customers of the list the only members."""
         self._mark_members(locked)
         column = self.verdicts.c
-        staying = sa.select(column.customer_key).where(
-            column.outcome == Outcome.ALREADY_MEMBER.value
+        is_staying = sa.and_(
+            column.customer_key == self.members.tables.memberships.c.customer_key,
+            column.outcome == Outcome.ALREADY_MEMBER.value,
         )
-        left = locked.delete_where(self.members.tables.memberships.c.customer_key.not_in(staying))
+        left = locked.delete_missing(self.verdicts, is_staying, column.seq)
         self._insert_added(locked, by)
         return attrs.evolve(self._counts(), removed=left)
 
@@ -135,36 +112,32 @@ class StagedList:
         removed = sa.select(column.customer_key).where(column.outcome == Outcome.REMOVED.value)
         left = locked.delete_where(self.members.tables.memberships.c.customer_key.in_(removed))
         if left != marked:
-            self._keep_first(Outcome.REMOVED, Outcome.NOT_A_MEMBER)
+            self._leave_to_first(column.customer_key, [Outcome.REMOVED], Outcome.NOT_A_MEMBER)
         return self._counts()
 
     def report(self, on_outcome: OnOutcome) -> None:
         """Tell every outcome that somebody should hear of, in input order."""
-        verdict, value = self.verdicts.c, self.values.c
+        column = self.verdicts.c
         statement = (
-            sa.select(value.line, verdict.value, verdict.outcome)
-            .join_from(self.verdicts, self.values, value.seq == verdict.seq)
-            .where(verdict.outcome.not_in([outcome.value for outcome in SUCCESSES]))
-            .order_by(verdict.seq)
+            sa.select(column.line, column.value, column.outcome)
+            .where(column.outcome.not_in([outcome.value for outcome in SUCCESSES]))
+            .order_by(column.seq)
         )
         outcomes = {outcome.value: outcome for outcome in Outcome}
         with contextlib.closing(self.members.session.stream(statement)) as rows:
             for line, text, outcome in rows:
                 on_outcome(line, text, outcomes[outcome])
 
-    def _numbered(self) -> sa.Subquery:
-        """Return the values, each with how often it has occurred so far."""
-        value = self.values.c
-        nth = sa.func.row_number().over(partition_by=value.value, order_by=value.seq)
-        return sa.select(value.seq, value.value, nth.label("nth")).subquery("numbered")
-
     def _resolve_in_database(
-        self,
-        numbered: sa.Subquery,
-        customers: SqlCustomerDirectory,
-        condition: sa.ColumnElement[bool],
+        self, rows: Iterable[_Row], customers: SqlCustomerDirectory, *, by_key: bool
     ) -> None:
-        table = customers.table
+        self.members.session.insert_rows(self.values, rows)
+        self.members.session.analyze(self.values)
+        table, value = customers.table, self.values.c
+        nth = sa.func.row_number().over(partition_by=value.value, order_by=value.seq)
+        numbered = sa.select(value.seq, value.line, value.value, nth.label("nth")).subquery(
+            "numbered"
+        )
         key = as_text(table.identity)
         outcome = sa.case(
             (numbered.c.nth > 1, Outcome.DUPLICATE.value),
@@ -172,8 +145,11 @@ class StagedList:
             (is_active(table) == 1, Outcome.ADDED.value),
             else_=Outcome.INACTIVE.value,
         )
-        joined = numbered.outerjoin(table.source, sa.and_(numbered.c.nth == 1, condition))
-        query = sa.select(numbered.c.seq, numbered.c.value, key, outcome).select_from(joined)
+        is_customer = customers.resolving(numbered.c.value, by_key=by_key)
+        joined = numbered.outerjoin(table.source, sa.and_(numbered.c.nth == 1, is_customer))
+        query = sa.select(
+            numbered.c.seq, numbered.c.line, numbered.c.value, key, outcome
+        ).select_from(joined)
         self._insert_verdicts(query)
         self._settle_repeated_codes()
 
@@ -184,17 +160,16 @@ class StagedList:
     def _settle_repeated_codes(self) -> None:
         """Leave one row for each value that several customers have: the only active one."""
         session, column = self.members.session, self.verdicts.c
-        ((values, verdicts),) = session.rows(
-            sa.select(_count(self.values).label("values"), _count(self.verdicts).label("verdicts"))
-        )
-        if values == verdicts:
+        ((rows, values),) = session.rows(sa.select(sa.func.count(), sa.func.max(column.seq)))
+        if rows == values:
             return
-        settled = self.verdicts.to_metadata(sa.MetaData(), name=f"{self.verdicts.name}_settled")
+        settled = _temporary(f"{self.verdicts.name}_settled", *_verdict_columns())
         active = sa.case((column.outcome == Outcome.ADDED.value, column.customer_key))
         is_one_active = sa.func.count(active) == 1
         several = (
             sa.select(
                 column.seq,
+                sa.func.min(column.line),
                 sa.func.min(column.value),
                 sa.case((is_one_active, sa.func.max(active))),
                 sa.case((is_one_active, Outcome.ADDED.value), else_=Outcome.AMBIGUOUS.value),
@@ -202,34 +177,21 @@ class StagedList:
             .group_by(column.seq)
             .having(sa.func.count() > 1)
         )
-        session.execute(CreateTable(settled))
-        session.execute(settled.insert().from_select(list(settled.columns), several))
-        session.execute(self.verdicts.delete().where(column.seq.in_(sa.select(settled.c.seq))))
-        self._insert_verdicts(sa.select(settled))
-        session.execute(DropTable(settled))
+        with session.temporary(settled):
+            session.execute(settled.insert().from_select(list(settled.columns), several))
+            session.execute(self.verdicts.delete().where(column.seq.in_(sa.select(settled.c.seq))))
+            self._insert_verdicts(sa.select(settled))
 
-    def _resolve_in_parts(self, customers: CustomerDirectory, *, by_key: bool) -> None:
-        """Ask a directory that the database knows nothing of, value by value in order."""
-        session, column = self.members.session, self.values.c
-        firsts = (
-            sa.select(column.value, sa.func.min(column.seq).label("seq"))
-            .group_by(column.value)
-            .order_by(column.value)
-            .limit(KEYS_AT_A_TIME)
-        )
-        part = session.rows(firsts)
-        while part:
-            candidates = look_up(customers, (row.value for row in part), by_key=by_key)
-            verdicts = (_verdict(row, candidates.get(row.value, ())) for row in part)
-            session.insert_rows(self.verdicts, verdicts)
-            part = session.rows(firsts.where(column.value > part[-1].value))
-        self._keep_first(Outcome.ADDED, Outcome.ALREADY_MEMBER)
-        numbered = self._numbered().c
-        self._insert_verdicts(
-            sa.select(
-                numbered.seq, numbered.value, sa.null(), sa.literal(Outcome.DUPLICATE.value)
-            ).where(numbered.nth > 1)
-        )
+    def _resolve_in_parts(
+        self, rows: Iterable[_Row], customers: CustomerDirectory, *, by_key: bool
+    ) -> None:
+        """Ask a directory that had better be asked for some thousand values at a time."""
+        for part in parts(rows, VALUES_AT_A_TIME):
+            candidates = look_up(customers, (value for _, _, value in part), by_key=by_key)
+            verdicts = [(*row, *_meaning(candidates.get(row[2], ()))) for row in part]
+            self.members.session.insert_rows(self.verdicts, verdicts)
+        self._leave_to_first(self.verdicts.c.value, list(Outcome), Outcome.DUPLICATE)
+        self._leave_to_first(self.verdicts.c.customer_key, [Outcome.ADDED], Outcome.ALREADY_MEMBER)
 
     def _mark_members(self, locked: LockedMembers) -> None:
         if locked.customers:
@@ -256,15 +218,20 @@ class StagedList:
         )
         return members.session.execute(statement).rowcount
 
-    def _keep_first(self, outcome: Outcome, late: Outcome) -> None:
-        """Where several values mean one customer, leave the outcome to the first of them."""
+    def _leave_to_first(
+        self, meaning: sa.Column[str], outcomes: Iterable[Outcome], late: Outcome
+    ) -> None:
+        """Where several verdicts with these outcomes mean the same, change all but the first."""
         column = self.verdicts.c
-        has_outcome = column.outcome == outcome.value
-        firsts = sa.select(sa.func.min(column.seq)).where(has_outcome).group_by(column.customer_key)
+        nth = sa.func.row_number().over(partition_by=meaning, order_by=column.seq)
+        numbered = (
+            sa.select(column.seq, nth.label("nth"))
+            .where(column.outcome.in_([outcome.value for outcome in outcomes]))
+            .subquery("numbered")
+        )
+        others = sa.select(numbered.c.seq).where(numbered.c.nth > 1)
         self.members.session.execute(
-            self.verdicts.update()
-            .where(has_outcome, column.seq.not_in(firsts))
-            .values(outcome=late.value)
+            self.verdicts.update().where(column.seq.in_(others)).values(outcome=late.value)
         )
 
     def _insert_added(self, locked: LockedMembers, by: str | None) -> None:
@@ -292,13 +259,29 @@ class StagedList:
         )
 
 
-def _verdict(row: sa.Row[Any], candidates: Sequence[Customer]) -> tuple[int, str, str | None, str]:
+def _temporary(name: str, *columns: sa.Column[Any]) -> sa.Table:
+    return sa.Table(name, sa.MetaData(), *columns, prefixes=["TEMPORARY"])
+
+
+def _value_columns() -> list[sa.Column[Any]]:
+    return [
+        sa.Column("seq", sa.BigInteger, nullable=False),
+        sa.Column("line", sa.BigInteger, nullable=False),
+        sa.Column("value", exact_text(140), nullable=False),
+    ]
+
+
+def _verdict_columns() -> list[sa.Column[Any]]:
+    return [
+        *_value_columns(),
+        sa.Column("customer_key", exact_text(140)),
+        sa.Column("outcome", exact_text(14), nullable=False),
+    ]
+
+
+def _meaning(candidates: Sequence[Customer]) -> tuple[str | None, str]:
+    """Return the key and the outcome of a value that these customers have."""
     found = resolve(candidates)
     if isinstance(found, Outcome):
-        return row.seq, row.value, None, found.value
-    outcome = Outcome.ADDED if found.active else Outcome.INACTIVE
-    return row.seq, row.value, found.key, outcome.value
-
-
-def _count(table: sa.Table) -> sa.ScalarSelect[int]:
-    return sa.select(sa.func.count()).select_from(table).scalar_subquery()
+        return None, found.value
+    return found.key, (Outcome.ADDED if found.active else Outcome.INACTIVE).value

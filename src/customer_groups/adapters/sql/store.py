@@ -12,7 +12,7 @@ from customer_groups.adapters.sql.customer_table import CustomerTable, SqlCustom
 from customer_groups.adapters.sql.repository import SqlGroupRepository
 from customer_groups.adapters.sql.session import SqlSession
 from customer_groups.adapters.sql.tables import GroupTables, check_schema
-from customer_groups.adapters.sql.translating import translated
+from customer_groups.adapters.sql.translating import translated, translated_commit
 from customer_groups.customers import CustomerDirectory
 from customer_groups.errors import RetryableConflictError
 from customer_groups.repository import DEFAULT_TENANT, parse_tenant
@@ -22,18 +22,32 @@ __all__ = ["SqlGroupStore", "SqlStorage", "SqlUnitOfWork", "retrying"]
 T = TypeVar("T")
 
 ATTEMPTS = 5
+SECONDS_TO_TRY = 30  # on a cluster, many writers may be in each other's way for a while
 SHORTEST_WAIT = 0.02  # seconds
 LONGEST_WAIT = 1.0
 
 
 def retrying() -> tenacity.Retrying:
-    """Return what calls a function, and again after a conflict, a bounded number of times."""
+    """Return what calls a function, and again after a conflict.
+
+    It gives up after some attempts, but not before some time has passed.
+    """
     return tenacity.Retrying(
         retry=tenacity.retry_if_exception_type(RetryableConflictError),
-        stop=tenacity.stop_after_attempt(ATTEMPTS),
+        stop=tenacity.stop_all(
+            tenacity.stop_after_attempt(ATTEMPTS), tenacity.stop_after_delay(SECONDS_TO_TRY)
+        ),
         wait=tenacity.wait_random_exponential(SHORTEST_WAIT, LONGEST_WAIT),
         reraise=True,
     )
+
+
+def _roll_back(transaction: sa.RootTransaction) -> None:
+    try:
+        transaction.rollback()
+    except sa.exc.SQLAlchemyError:
+        # Nobody may use this connection again.
+        transaction.connection.invalidate()
 
 
 class SqlUnitOfWork:
@@ -142,16 +156,16 @@ class SqlGroupStore:
             connection = self.engine.connect()
         with contextlib.closing(connection):
             transaction = connection.begin()
-            session = SqlSession(connection)
             try:
+                session = SqlSession(connection)
+                session.begin_own()
                 self._check_schema(connection)
                 yield self.storage.open(session, self.tenant)
                 session.require_open()
-                with translated():
+                with translated_commit():
                     transaction.commit()
             except BaseException:
-                with contextlib.suppress(sa.exc.SQLAlchemyError):
-                    transaction.rollback()
+                _roll_back(transaction)
                 raise
 
     def run(self, operation: Callable[[SqlUnitOfWork], T]) -> T:

@@ -7,9 +7,10 @@ import attrs
 import sqlalchemy as sa
 from sqlalchemy.schema import CreateIndex, CreateTable
 
+from customer_groups.adapters.sql.dialects import dialect_of
 from customer_groups.adapters.sql.translating import translated
 from customer_groups.adapters.sql.types import Microseconds, exact_text, long_text
-from customer_groups.errors import InvalidValueError, SchemaError, StorageUnavailableError
+from customer_groups.errors import InvalidValueError, SchemaError
 
 __all__ = [
     "SCHEMA_VERSION",
@@ -60,6 +61,12 @@ class GroupTables:
     def all(self) -> list[sa.Table]:
         """All tables, in the order in which they can be created."""
         return [self.groups, self.memberships, self.series, self.versions]
+
+    @property
+    def indexes(self) -> list[sa.Index]:
+        """All indexes that are created by statements of their own, in order."""
+        indexes = (index for table in self.all for index in table.indexes)
+        return sorted(indexes, key=lambda index: str(index.name))
 
 
 def build_tables(
@@ -153,7 +160,10 @@ def _memberships(metadata: sa.MetaData, prefix: str, schema: str | None) -> sa.T
 
 
 def create_schema(connection: sa.Connection, tables: GroupTables) -> None:
-    """Create those of our tables that are missing; the caller commits.
+    """Create those of our tables and indexes that are missing; the caller commits.
+
+    Where there may be tables of an earlier version, or several processes start at once,
+    call `migrate`.
 
     Args:
         connection: A connection in a transaction.
@@ -164,11 +174,14 @@ def create_schema(connection: sa.Connection, tables: GroupTables) -> None:
         StorageUnavailableError: the database sorts text in another way than we do.
     """
     with translated():
-        _check_encoding(connection)
+        dialect_of(connection).require_unicode(connection)
         found = schema_version(connection, tables)
         if found not in {None, SCHEMA_VERSION}:
             raise SchemaError(found, SCHEMA_VERSION)
         tables.versions.metadata.create_all(connection, tables=tables.all)
+        # MariaDB commits one by one: a crash may have left a table without its index.
+        for index in tables.indexes:
+            index.create(connection, checkfirst=True)
         if found is None:
             connection.execute(tables.versions.insert().values(version=SCHEMA_VERSION))
 
@@ -191,19 +204,10 @@ def check_schema(connection: sa.Connection, tables: GroupTables) -> None:
         StorageUnavailableError: the database sorts text in another way than we do.
     """
     with translated():
-        _check_encoding(connection)
+        dialect_of(connection).require_unicode(connection)
     found = schema_version(connection, tables)
     if found != SCHEMA_VERSION:
         raise SchemaError(found, SCHEMA_VERSION)
-
-
-def _check_encoding(connection: sa.Connection) -> None:
-    is_sqlite = connection.dialect.name == "sqlite"
-    if is_sqlite and (encoding := connection.scalar(sa.text("PRAGMA encoding"))) != "UTF-8":
-        raise StorageUnavailableError(
-            f"the database keeps text as {encoding}, which it does not sort by code point;"
-            " use one that keeps it as UTF-8"
-        )
 
 
 def ddl(dialect: sa.Dialect, tables: GroupTables) -> list[str]:
@@ -215,11 +219,7 @@ def ddl(dialect: sa.Dialect, tables: GroupTables) -> list[str]:
     """
     version = tables.versions.insert().values(version=SCHEMA_VERSION)
     statements: list[sa.ClauseElement] = [CreateTable(table) for table in tables.all]
-    statements += [
-        CreateIndex(index)
-        for table in tables.all
-        for index in sorted(table.indexes, key=lambda index: str(index.name))
-    ]
+    statements += [CreateIndex(index) for index in tables.indexes]
     return [
         str(statement.compile(dialect=dialect, compile_kwargs={"literal_binds": True})).strip()
         for statement in [*statements, version]

@@ -1,21 +1,24 @@
-"""A page of 50 groups with their numbers of customers on SQLite, at any depth.
+"""A page of 50 groups with their numbers of customers, at any depth.
 
-``python benchmarks/page_sqlite.py`` prints the median time of a page at the beginning, in the
-middle and at the end of all groups, beside the hand-written query that builds the same values.
+``python benchmarks/page.py`` prints the median time of a page at the beginning, in the middle
+and at the end of all groups, beside the hand-written query with the bare driver that builds the
+same values. It runs on SQLite, with ``--driver psycopg`` or another one on a server that it
+starts as the tests do, or with a URL on an empty database of yours.
 """
 
 import argparse
 import json
-import sqlite3
 import statistics
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from typing import Any
 
 import sqlalchemy as sa
+from on_servers import open_store, private_server
 
-from customer_groups.adapters.sql import EmbeddedGroupStore, SqlUnitOfWork, open_store
+from customer_groups.adapters.sql import EmbeddedGroupStore, SqlUnitOfWork
 from customer_groups.model import CustomerGroup
 from customer_groups.paging import encode_cursor
 from customer_groups.query import GroupQuery, GroupSummary
@@ -23,6 +26,11 @@ from customer_groups.query import GroupQuery, GroupSummary
 PAGE = 50
 REPETITIONS = 200
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+QUERY = (
+    "SELECT code, name, created_at, created_by, updated_at, updated_by, status, version,"
+    " attributes, customers, members_version, members_changed_at, members_changed_by"
+    " FROM cg_group WHERE tenant = 'default' AND code > ? ORDER BY code LIMIT 50"
+)
 NOW = 1_800_000_000_000_000  # microseconds since 1970
 
 
@@ -61,14 +69,9 @@ def page_of_ours(work: SqlUnitOfWork, number: int) -> list[GroupSummary]:
     return list(work.groups.find(GroupQuery(), limit=PAGE, after=after).items)
 
 
-def page_by_hand(connection: sqlite3.Connection, number: int) -> list[GroupSummary]:
+def page_by_hand(cursor: Any, query: str, number: int) -> list[GroupSummary]:  # noqa: ANN401
     """Return the page after a group, with the bare driver."""
-    rows = connection.execute(
-        "SELECT code, name, created_at, created_by, updated_at, updated_by, status, version,"
-        " attributes, customers, members_version, members_changed_at, members_changed_by"
-        " FROM cg_group WHERE tenant = 'default' AND code > ? ORDER BY code LIMIT 50",
-        [code(number)],
-    )
+    cursor.execute(query, [code(number)])
     return [
         GroupSummary(
             CustomerGroup(
@@ -87,7 +90,7 @@ def page_by_hand(connection: sqlite3.Connection, number: int) -> list[GroupSumma
             None if row[11] is None else _time(row[11]),
             row[12],
         )
-        for row in rows
+        for row in cursor.fetchall()
     ]
 
 
@@ -107,16 +110,18 @@ def milliseconds(page: Callable[[], list[GroupSummary]]) -> float:
 
 def compare(store: EmbeddedGroupStore, size: int) -> None:
     """Print the times of pages at several depths."""
+    query = QUERY if store.engine.dialect.paramstyle == "qmark" else QUERY.replace("?", "%s")
     with store.transaction() as work:
+        work.session.begin_writing()
         fill(work, store.storage.tables.groups, size)
-        driver = work.session.connection.connection.driver_connection
-        if not isinstance(driver, sqlite3.Connection):
-            raise TypeError(driver)
+        work.session.analyze(store.storage.tables.groups)
+    with store.transaction() as work:
+        cursor = work.session.connection.connection.cursor()
         for number in (0, size // 2, size - PAGE - 1):
-            if page_of_ours(work, number) != page_by_hand(driver, number):
+            if page_of_ours(work, number) != page_by_hand(cursor, query, number):
                 raise SystemExit(f"the pages after {code(number)} differ")
             ours = milliseconds(partial(page_of_ours, work, number))
-            reference = milliseconds(partial(page_by_hand, driver, number))
+            reference = milliseconds(partial(page_by_hand, cursor, query, number))
             print(
                 f"after {number:8,}: ours {ours:5.2f} ms, reference {reference:5.2f} ms,"
                 f" ratio {ours / reference:.2f}"
@@ -124,10 +129,24 @@ def compare(store: EmbeddedGroupStore, size: int) -> None:
 
 
 def main() -> None:
-    """Make the groups in memory, and compare."""
+    """Make the groups, and compare."""
     parser = argparse.ArgumentParser(description="Time pages of groups, beside hand-written SQL.")
     parser.add_argument("--groups", type=int, default=200_000, help="how many groups there are")
-    compare(open_store("sqlite://"), parser.parse_args().groups)
+    parser.add_argument("--driver", help="start a server, and use this driver")
+    parser.add_argument("url", nargs="?", default="sqlite://", help="an empty database")
+    options = parser.parse_args()
+    if options.driver is None:
+        compare(created(options.url), options.groups)
+    else:
+        with private_server(options.driver) as url:
+            compare(created(url), options.groups)
+
+
+def created(url: str) -> EmbeddedGroupStore:
+    """Return a store whose tables have been created."""
+    store = open_store(url)
+    store.create()
+    return store
 
 
 if __name__ == "__main__":
