@@ -50,7 +50,7 @@ def test_begun_by_hand(connection: Any) -> None:  # noqa: ANN401
     assert not commits_each_statement(connection)
 
 
-@pytest.mark.skipif(sys.version_info < (3, 12), reason="the attribute came with Python 3.12")
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="needs Python 3.12")
 def test_sqlite_attribute() -> None:
     """The newer attribute of sqlite3 decides, where it is set."""
     connection: Any
