@@ -26,6 +26,8 @@ TESTS_OF_SQL = [
     "tests/test_searching.py",
     "tests/test_service.py",
 ]
+OLDEST_POSTGRESQL = Path("/usr/lib/postgresql/15/bin")
+"""Where Debian's packages put the oldest PostgreSQL that is promised."""
 COMPLETE = {"CI": "true"}
 """Makes what is missing a failure, where a skipped test would say nothing."""
 
@@ -105,6 +107,20 @@ def engines(session: nox.Session, sqlalchemy: str, driver: str) -> None:
     session.run("python", "-m", "pytest", *only, *session.posargs, env=environment)
 
 
+@nox.session(python=PYTHONS[0])
+def postgresql_15(session: nox.Session) -> None:
+    """Run the tests of SQL on the oldest PostgreSQL; the other sessions take the newest."""
+    if not OLDEST_POSTGRESQL.is_dir():
+        session.skip(f"{OLDEST_POSTGRESQL} is missing: apt-get install postgresql-15")
+    install(session, "tests")
+    environment = COMPLETE | {
+        "CUSTOMER_GROUPS_POSTGRES_BIN": str(OLDEST_POSTGRESQL),
+        "CUSTOMER_GROUPS_TEST_DRIVERS": "psycopg",
+    }
+    only = ["-m", "not galera", *TESTS_OF_SQL]
+    session.run("python", "-m", "pytest", *only, *session.posargs, env=environment)
+
+
 @nox.session
 def galera(session: nox.Session) -> None:
     """Run the tests that need a cluster."""
@@ -128,3 +144,4 @@ def full(session: nox.Session) -> None:
         session.notify(f"engines({sqlalchemy}, {driver})")
     for name in ("lint", "typing", "docs", "wheel", "lowest", "galera", "deep"):
         session.notify(name)
+    session.notify("postgresql_15")

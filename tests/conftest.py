@@ -8,8 +8,9 @@ from hypothesis import Phase, settings
 
 from servers import stop_servers
 
-# "quick" asks whether it works at all. "fast" while writing code. "ci" draws the same examples on every run, so that a red run is
-# about the change. "deep" looks for what nobody thought of; `nox -s full` runs it.
+# "quick" asks whether it works at all, "fast" is for writing code. "ci" draws the same
+# examples on every run, so that a red run is about the change. "deep" looks for what nobody
+# thought of; `nox -s full` runs it.
 # Explaining a failure takes many times as long as shrinking it, and says less.
 PHASES = [phase for phase in Phase if phase is not Phase.explain]
 COMMON = settings(deadline=None, phases=PHASES)

@@ -1,5 +1,6 @@
 """Customer tables as real hosts have them, and what must be found in them on every engine."""
 
+import enum
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -315,6 +316,148 @@ def _in_house(company: sa.types.TypeEngine[Any], ours: object, theirs: object) -
     )
 
 
+def _legacy() -> Shape:
+    """Return customers of an old program, all of whose texts have a fixed length."""
+    table = _table(
+        "kunden",
+        [
+            sa.Column("firm", sa.CHAR(6), primary_key=True),
+            sa.Column("id", sa.CHAR(8), primary_key=True),
+            sa.Column("number", sa.CHAR(12), index=True),
+            sa.Column("title", sa.CHAR(30)),
+            sa.Column("kind", sa.CHAR(10)),
+            sa.Column("state", sa.CHAR(1)),
+        ],
+        ("acme", "k1", "C1", "Anna Abel", "retail", "A"),
+        ("acme", "k2", "c1", "Small letter", "retail", "A"),
+        ("acme", "k3", "C-0000000003", "As long as can be", "wholesale", "A"),
+        ("acme", "k4", "Ü 4", None, None, "X"),
+        ("acme", "k5", None, "No number", "retail", "A"),
+        ("acme", "k6", "C6", "Twin", "retail", "A"),
+        ("acme", "k7", "C6", "Twin", "retail", "A"),
+        ("other", "k8", "C8", "Another firm's", "other", "A"),
+    )
+    column = table.c
+    return Shape(
+        "legacy",
+        CustomerTable(
+            table,
+            key=column.id,
+            code=column.number,
+            name=column.title,
+            type=column.kind,
+            active=column.state == "A",
+            tenant=column.firm,
+        ),
+        customers=[
+            customer("k1", "C1", name="Anna Abel", type="retail"),
+            customer("k2", "c1", name="Small letter", type="retail"),
+            customer("k3", "C-0000000003", name="As long as can be", type="wholesale"),
+            customer("k4", "Ü 4", active=False),
+            customer("k5", None, name="No number", type="retail"),
+            customer("k6", "C6", name="Twin", type="retail"),
+            customer("k7", "C6", name="Twin", type="retail"),
+        ],
+        codes={
+            "C1": ADDED,
+            "c1": ADDED,
+            "C": UNKNOWN,
+            "C-0000000003": ADDED,
+            "C-00000000033": UNKNOWN,
+            "Ü 4": INACTIVE,
+            "C6": AMBIGUOUS,
+            "C8": UNKNOWN,
+            "日本": UNKNOWN,
+        },
+        strangers=["k8", "K1", "k", "C1"],
+        tenant="acme",
+    )
+
+
+class _Firm(enum.Enum):
+    """Companies; the database holds their names."""
+
+    OURS = "acme"
+    THEIRS = "other"
+
+
+class _Kind(enum.Enum):
+    """Kinds of customers; the database holds their names."""
+
+    SHOP = 1
+    PERSON = 2
+
+
+class _Seat(enum.Enum):
+    """Customers that are known by where they sit."""
+
+    NORTH = 1
+    EAST = 2
+    SOUTH = 3
+    WEST = 4
+
+
+class _Bytes(sa.TypeDecorator[bytes]):
+    """Text that the host's program knows as bytes."""
+
+    impl = sa.String
+    cache_ok = True
+
+    def process_bind_param(self, value: bytes | None, dialect: sa.Dialect) -> str | None:  # noqa: ARG002
+        """Return the text."""
+        return None if value is None else value.decode()
+
+    def process_result_value(self, value: str | None, dialect: sa.Dialect) -> bytes | None:  # noqa: ARG002
+        """Return the bytes."""
+        return None if value is None else value.encode()
+
+
+def _typed() -> list[Shape]:
+    """Return customers whose texts have types of the host's program, by either identity."""
+    table = _table(
+        "seated",
+        [
+            sa.Column("seat", sa.Enum(_Seat), primary_key=True),
+            sa.Column("label", _Bytes(20), nullable=False, unique=True),
+            sa.Column("kind", sa.Enum(_Kind)),
+            sa.Column("firm", sa.Enum(_Firm), nullable=False),
+        ],
+        (_Seat.NORTH, b"n1", _Kind.SHOP, _Firm.OURS),
+        (_Seat.EAST, b"e1", _Kind.PERSON, _Firm.OURS),
+        (_Seat.SOUTH, b"s1", None, _Firm.OURS),
+        (_Seat.WEST, b"w1", _Kind.SHOP, _Firm.THEIRS),
+    )
+    column = table.c
+    described = [("NORTH", "n1", "SHOP"), ("EAST", "e1", "PERSON"), ("SOUTH", "s1", None)]
+    by_seat = CustomerTable(
+        table,
+        key=column.seat,
+        code=column.label,
+        name=column.label,
+        type=column.kind,
+        tenant=column.firm,
+    )
+    by_label = attrs.evolve(by_seat, key=column.label, code=column.seat)
+    return [
+        Shape(
+            "typed, by an enumeration",
+            by_seat,
+            customers=[customer(seat, n, name=n, type=kind) for seat, n, kind in described],
+            codes={"n1": ADDED, "e1": ADDED, "N1": UNKNOWN, "w1": UNKNOWN, "SOUTH": UNKNOWN},
+            strangers=["WEST", "North", "1", "nowhere"],
+            tenant="OURS",
+        ),
+        Shape(
+            "typed, by a label",
+            by_label,
+            customers=[customer(n, seat, name=n, type=kind) for seat, n, kind in described],
+            codes={"NORTH": ADDED, "EAST": ADDED, "north": UNKNOWN, "WEST": UNKNOWN},
+            strangers=["w1", "N1", "NORTH"],
+            tenant="OURS",
+        ),
+    ]
+
+
 SHAPES = [
     _odoo(),
     _erpnext(),
@@ -322,4 +465,6 @@ SHAPES = [
     _django(),
     _in_house(sa.SmallInteger(), 1, 2),
     _in_house(sa.String(10), "acme", "ACME"),
+    _legacy(),
+    *_typed(),
 ]

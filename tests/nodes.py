@@ -1,9 +1,8 @@
-"""Stores on the nodes of a cluster, and processes that work through them."""
+"""Stores on the nodes of a cluster, and what these hold."""
 
-import multiprocessing
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any
 
 import attrs
 import sqlalchemy as sa
@@ -15,12 +14,8 @@ from databases import create_engine
 from servers import galera
 from servers.galera import NODES
 
-__all__ = ["FORK", "GROUP", "Contents", "contents", "new_database", "open_on", "run_together"]
+__all__ = ["GROUP", "Contents", "contents", "new_database", "open_on"]
 
-A = TypeVar("A")
-R = TypeVar("R")
-
-FORK = multiprocessing.get_context("fork")
 GROUP = "ALL"
 
 Rows = Sequence[sa.Row[Any]]
@@ -66,13 +61,6 @@ def contents(database: str, nodes: Iterable[int] = NODES) -> Contents:
     first, *others = [_contents_of_node(node, database) for node in nodes]
     assert all(other == first for other in others)
     return first
-
-
-def run_together(function: Callable[[A], R], arguments: Iterable[A]) -> list[R]:
-    """Return what a function returns for each argument, each in a process of its own."""
-    listed = list(arguments)
-    with FORK.Pool(len(listed)) as pool:
-        return pool.map(function, listed, chunksize=1)
 
 
 def _contents_of_node(node: int, database: str) -> Contents:

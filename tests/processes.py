@@ -1,26 +1,43 @@
 """Several processes on one database, for tests."""
 
+import contextlib
+import functools
 import multiprocessing
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from typing import TypeVar, cast
 
 import attrs
 import sqlalchemy as sa
 
-from customer_groups.adapters.sql import EmbeddedGroupStore, open_store
+from customer_groups.adapters.sql import EmbeddedGroupStore, SqlUnitOfWork, open_store
 from customer_groups.customers import Customer
+from customer_groups.errors import DuplicateNameError, StaleGroupError
+from customer_groups.model import CustomerGroup
+from customer_groups.repository import GroupStore
+from customer_groups.service import create_group, rename_group
 from databases import create_engine
 from stores import SQL_STORES
 
-__all__ = ["FORK", "analyze_customers", "new_place", "opened", "run_together"]
+__all__ = [
+    "FORK",
+    "analyze_customers",
+    "barrier_for",
+    "create_groups",
+    "new_place",
+    "opened",
+    "rename_together",
+    "run_together",
+]
 
 R = TypeVar("R")
 
 FORK = multiprocessing.get_context("fork")
 PATIENCE = 100  # seconds that a process may take; a busy machine is slow
+SECONDS_FOR_A_TURN = 30
 TENANT = "t"
 
 
@@ -76,6 +93,55 @@ def run_together(*functions: Callable[[], R]) -> list[R]:
         if isinstance(result, BaseException):
             raise result
     return [cast("R", result) for result in results]
+
+
+def barrier_for(processes: int) -> Barrier:
+    """Return where some processes wait for each other."""
+    return FORK.Barrier(processes, timeout=SECONDS_FOR_A_TURN)
+
+
+def create_groups(
+    run: Callable[[Callable[[SqlUnitOfWork], CustomerGroup]], CustomerGroup], writer: int
+) -> list[tuple[str, str]]:
+    """Create groups, a third of them under names that others want too.
+
+    Args:
+        run: Runs an operation in a transaction.
+        writer: The number of this process.
+
+    Returns:
+        Names and codes of those that were created.
+    """
+    made = []
+    for number in range(12):
+        name = f"Group {writer if number % 3 else 'for all'}-{number}"
+        with contextlib.suppress(DuplicateNameError):
+            group = run(functools.partial(create_group, name=name))
+            made.append((group.name, str(group.code)))
+    return made
+
+
+def rename_together(
+    store: GroupStore, code: str, name: str, *, turns: int, barrier: Barrier
+) -> list[str]:
+    """Rename a group again and again, each time at once with another process.
+
+    Both name the version that both saw last.
+
+    Returns:
+        For each turn the new name, or the two versions of the `StaleGroupError`.
+    """
+    results = []
+    for version in range(1, turns + 1):
+        change = functools.partial(
+            rename_group, code=code, name=f"{name} {version}", version=version
+        )
+        barrier.wait()
+        try:
+            results.append(store.run(change).name)
+        except StaleGroupError as error:
+            results.append(f"{error.expected} < {error.actual}")
+    return results
 
 
 @attrs.frozen

@@ -1,7 +1,11 @@
-"""The statements of the SQL adapter are such that a distributed database can run them."""
+"""The statements of the SQL adapter are such that a distributed database can run them.
+
+On MariaDB they are such that a host's transaction stays open.
+"""
 
 import contextlib
 import functools
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from itertools import cycle, islice, product
@@ -40,6 +44,7 @@ from stores import CUSTOMERS, MOMENT, HostStore, server_store
 from test_agreement import SqlMachine
 
 DRIVER = "psycopg"
+MARIADB_DRIVER = "pymysql"
 KEYS = [customer.key for customer in CUSTOMERS]
 CODES = [customer.code for customer in CUSTOMERS if customer.code is not None]
 LENGTHS = (2, 600)
@@ -242,7 +247,7 @@ def test_rows_of_insert_select_are_not_counted(recorded: Recorded) -> None:
         "UPDATE cg_000000000000_verdicts SET outcome",
         "DROP TABLE cg_000000000000_verdicts_settled",
         "SELECT count(*) AS count_1 FROM cg_group ",
-        "SELECT cg_membership.group_code FROM cg_membership ",
+        "SELECT cg_membership.group_code, cg_membership.customer_key FROM cg_membership ",
         "SELECT cg_customer.customer_key AS customer_key, ",
     ],
 )
@@ -268,6 +273,63 @@ def test_reading_only_selects() -> None:
             look(work.groups, group.code)
             look_at_customers(work.customers)
     assert {statement.split()[0] for statement in said} == {"SELECT"}
+
+
+COMMITS_NOTHING = re.compile(
+    "DESCRIBE|SELECT|INSERT|UPDATE|DELETE|SET TRANSACTION|SAVEPOINT|RELEASE SAVEPOINT"
+    "|ROLLBACK TO SAVEPOINT|(?:CREATE|DROP) TEMPORARY TABLE"
+)
+"""How the statements begin by which MariaDB does not commit what is pending."""
+
+
+@pytest.fixture(scope="module")
+def said_to_mariadb() -> dict[str, None]:
+    """Return the statements of units of work on MariaDB, our own and a host's."""
+    said: dict[str, None] = {}
+    with server_store(CUSTOMERS, driver=MARIADB_DRIVER) as store, recording(store.engine, said):
+        for each in (store, HostStore(store), with_directory(store)):
+            with each.transaction() as work:
+                use_everything(work)
+    return said
+
+
+def test_units_of_work_commit_nothing_on_mariadb(said_to_mariadb: dict[str, None]) -> None:
+    """No statement of a unit of work is one by which MariaDB commits the host's work."""
+    assert [said for said in said_to_mariadb if not COMMITS_NOTHING.match(said)] == []
+
+
+@pytest.mark.parametrize(
+    "beginning",
+    [
+        "CREATE TEMPORARY TABLE cg_000000000000_verdicts ",
+        "DROP TEMPORARY TABLE IF EXISTS cg_000000000000_verdicts",
+        "SAVEPOINT ",
+        "UPDATE cg_group ",
+    ],
+)
+def test_statements_to_mariadb_are_recorded(
+    beginning: str, said_to_mariadb: dict[str, None]
+) -> None:
+    """What is judged is there to be judged."""
+    assert any(said.startswith(beginning) for said in said_to_mariadb)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DROP TABLE cg_0_values",
+        "TRUNCATE TABLE cg_0_values",
+        "ALTER TABLE cg_0_values ADD INDEX (value)",
+        "ANALYZE TABLE cg_0_values",
+        "CREATE INDEX i ON cg_0_values (value)",
+        "CREATE TABLE cg_0_values (value TEXT)",
+        "SET autocommit = 1",
+        "COMMIT",
+    ],
+)
+def test_statements_that_commit_are_found(statement: str) -> None:
+    """Whatever commits by itself is seen."""
+    assert not COMMITS_NOTHING.match(statement)
 
 
 BAD = {

@@ -248,7 +248,10 @@ class HostTransactionRequiredError(CustomerGroupsError, RuntimeError):
     """The host lent a connection on which no transaction is open."""
 
     def __str__(self) -> str:
-        return "this connection is in no transaction; begin one, then bind to the connection"
+        return (
+            "this connection is in no transaction, or commits each statement by itself;"
+            " begin one, with autocommit off, then bind to the connection"
+        )
 
 
 class ImportFileError(CustomerGroupsError, ValueError):
@@ -378,6 +381,10 @@ class RetryableConflictError(StorageError):
 
 class OutcomeUnknownError(StorageError):
     """The connection broke while committing: the work may be stored, or not."""
+
+    def __str__(self) -> str:
+        # Who repeats what is stored already does it twice.
+        return self.message
 
 
 class StorageUnavailableError(StorageError):

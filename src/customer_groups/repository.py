@@ -403,8 +403,8 @@ class GroupStore(Protocol):
         """Run ``operation`` in a transaction of its own, and return what it returns.
 
         After a `RetryableConflictError` it runs again, in a new transaction, a bounded
-        number of times; so it must be repeatable, and have no effect outside of its unit
-        of work.
+        number of times and for a bounded time; so it must be repeatable, and have no effect
+        outside of its unit of work.
 
         Raises:
             RetryableConflictError: it failed as often as it may.

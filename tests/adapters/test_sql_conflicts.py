@@ -218,6 +218,22 @@ def test_members_who_joined_unseen_are_rekeyed(store: EmbeddedGroupStore) -> Non
         assert work.groups.which_are_members(GroupCode("A"), [old, new]) == {new}
 
 
+@on_servers
+def test_a_group_that_is_deleted_meanwhile_is_not_rekeyed(store: EmbeddedGroupStore) -> None:
+    """Whoever looked for the memberships of a customer goes on without those of that group."""
+    new = CustomerKey("NEW")
+    mapping = {CustomerKey(CODES[0]): new}
+
+    def delete() -> None:
+        store.run(lambda other: delete_group(other, "A"))
+
+    with store.transaction() as work, once_before(store.engine, "UPDATE cg_group SET f", delete):
+        assert work.groups.rekey_customers(mapping, at=MOMENT, by=None) == 1
+    assert customers_of_groups(store) == {"B": FEW}
+    with store.transaction() as work:
+        assert work.groups.which_are_members(GroupCode("B"), [new]) == {new}
+
+
 @on_postgresql
 @pytest.mark.parametrize("size", [FEW, MANY])
 def test_a_group_that_changed_unseen_loses_the_transaction(

@@ -100,6 +100,8 @@ def test_the_line_is_cut_in_the_transaction_of_a_host(
             add_customers(work, "A", CODES)
         with pytest.raises(StorageUnavailableError, match="roll back"):
             create_group(work, "After")
+        with pytest.raises(StorageUnavailableError, match="roll back"):
+            remote.storage.bind(connection, tenant=remote.tenant)
         with pytest.raises(sa.exc.SQLAlchemyError):
             transaction.commit()
     assert customers_of_groups(store) == {"A": FEW, "B": FEW}

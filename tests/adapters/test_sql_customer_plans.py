@@ -11,13 +11,17 @@ import sqlalchemy as sa
 from customer_groups.adapters.sql import CustomerTable, SqlStorage, build_tables, create_schema
 from customer_groups.adapters.sql.parts import KEYS_AT_A_TIME
 from customer_groups.service import create_group
-from engines import ENGINES, MARIADB, new_engine
+from engines import ENGINES, MARIADB, POSTGRESQL, new_engine
 from stores import MOMENT
 
 TABLES = build_tables(sa.MetaData())
 CUSTOMERS = 50_000
 WIDTH = 1_000  # characters of a row that searching need not read
-PLACES = [(name, None) for name in ENGINES] + [(name, "READ COMMITTED") for name in MARIADB]
+PLACES = [
+    *((name, None, "VARCHAR") for name in ENGINES),
+    *((name, "READ COMMITTED", "VARCHAR") for name in MARIADB),
+    *((name, None, "CHAR") for name in POSTGRESQL),
+]
 
 # Not the collation that our own columns have: an index serves the column's own only.
 COLLATIONS = {"sqlite": "NOCASE", "postgresql": '"ucs_basic"', "mariadb": "utf8mb4_general_ci"}
@@ -30,7 +34,7 @@ def engine(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[sa.Engine]:
     """Yield an engine of a host with many customers."""
-    name, isolation = request.param
+    name, isolation, text = request.param
     options = {} if isolation is None else {"isolation_level": isolation}
     with new_engine(name, tmp_path_factory.mktemp("host")) as plain:
         engine = plain.execution_options(**options)
@@ -38,8 +42,8 @@ def engine(
             create_schema(connection, TABLES)
             collation = COLLATIONS[engine.dialect.name]
             connection.exec_driver_sql(
-                f"CREATE TABLE party (guid VARCHAR(40) COLLATE {collation} PRIMARY KEY,"
-                f" code VARCHAR(40) COLLATE {collation},"
+                f"CREATE TABLE party (guid {text}(40) COLLATE {collation} PRIMARY KEY,"
+                f" code {text}(40) COLLATE {collation},"
                 f" address VARCHAR({WIDTH}) DEFAULT '{'x' * WIDTH}')"
             )
             connection.exec_driver_sql("CREATE INDEX party_code ON party (code)")

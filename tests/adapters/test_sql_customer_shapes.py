@@ -1,11 +1,13 @@
 """Customers of real hosts: the same answers on every engine, however long the list."""
 
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
 from customer_groups.adapters.sql import (
+    CustomerTable,
     SqlStorage,
     SqlUnitOfWork,
     build_tables,
@@ -15,7 +17,8 @@ from customer_groups.adapters.sql import (
 from customer_groups.codes import GroupCode
 from customer_groups.customers import Customer, CustomerCode, CustomerKey, CustomerQuery
 from customer_groups.outcomes import Outcome, OutcomeCounts
-from customer_groups.service import create_group
+from customer_groups.searching import search_customers
+from customer_groups.service import add_customers, create_group
 from customer_groups.text import TextMatch, contains, equals, starts_with
 from customer_shapes import METADATA, ROWS, SHAPES, Shape
 from engines import ENGINES, MARIADB, new_engine
@@ -217,3 +220,29 @@ def test_replacing_by_key(work: SqlUnitOfWork, shape: Shape) -> None:
         removed=1,
         at=counts.at,
     )
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_numbers_may_be_too_large_for_the_column(engine: str, tmp_path: Path) -> None:
+    """A telephone number among the codes is unknown, short list or long."""
+    metadata = sa.MetaData()
+    table = sa.Table(
+        "numbered",
+        metadata,
+        sa.Column("no", sa.SmallInteger, primary_key=True, autoincrement=False),
+        sa.Column("company", sa.Integer),
+    )
+    column = table.c
+    customers = CustomerTable(table, code=column.no, tenant=column.company)
+    storage = SqlStorage(build_tables(metadata), customers=customers)
+    with new_engine(engine, tmp_path) as opened, opened.begin() as connection:
+        create_schema(connection, storage.tables)
+        table.create(connection)
+        connection.execute(table.insert().values(no=5, company=1))
+        work = storage.bind(connection, tenant="1")
+        for length in (2, 600):
+            group = create_group(work, f"Group {length}")
+            listed = ["5", *(str(3_000_000_000 + number) for number in range(length - 1))]
+            assert add_customers(work, group.code, listed).counts.added == 1
+        nobody = storage.bind(connection, tenant="5000000000")
+        assert search_customers(nobody).items == ()

@@ -87,6 +87,83 @@ def test_the_host_swallows_a_deadlock(store: EmbeddedGroupStore) -> None:
 
 
 @on_servers
+def test_the_host_binds_again_after_a_deadlock(store: EmbeddedGroupStore) -> None:
+    """What is bound anew to a lost transaction is lost as well; the next transaction is not."""
+
+    def change(first: str, second: str, barrier: threading.Barrier) -> object:
+        with store.engine.connect() as connection:
+            with connection.begin():
+                work = store.storage.bind(connection, tenant=store.tenant)
+                neighbour = store.storage.bind(connection, tenant=store.tenant)
+                lost = cross(work, first, second, barrier)
+                if lost is not None:
+                    with pytest.raises(RetryableConflictError, match="roll back"):
+                        look(neighbour)
+                    with pytest.raises(RetryableConflictError, match="roll back"):
+                        store.storage.bind(connection, tenant=store.tenant)
+            with connection.begin():
+                look(store.storage.bind(connection, tenant=store.tenant))
+        return lost
+
+    lost = [each for each in in_opposite_order(change) if each is not None]
+    assert len(lost) == 1
+    assert_one_won(store)
+
+
+@on_postgresql
+def test_a_savepoint_of_the_host_heals_a_failed_statement(store: EmbeddedGroupStore) -> None:
+    """What failed inside of it is undone with it, and the host's transaction goes on."""
+    with store.engine.begin() as connection:
+        work = store.storage.bind(connection, tenant=store.tenant)
+        savepoint = connection.begin_nested()
+        with pytest.raises(StorageError, match="refused") as caught:
+            work.session.rows(sa.text("SELECT 1 / 0"))
+        assert caught.value.transaction_lost
+        for use in (look, lambda lost: create_group(lost, "Half")):
+            with pytest.raises(StorageError, match="roll back"):
+                use(work)
+        savepoint.rollback()
+        create_group(work, "Group C", code="C")
+        look(store.storage.bind(connection, tenant=store.tenant))
+    assert customers_of_groups(store) == {"A": FEW, "B": FEW, "C": 0}
+
+
+@on_servers
+def test_the_host_gives_up_its_connection(store: EmbeddedGroupStore) -> None:
+    """Where the host has invalidated its connection, its transaction is lost."""
+    with store.engine.connect() as connection:
+        transaction = connection.begin()
+        work = store.storage.bind(connection, tenant=store.tenant)
+        create_group(work, "Half")
+        connection.invalidate()
+        for use in (look, lambda lost: create_group(lost, "Half")):
+            with pytest.raises(StorageError, match="roll back"):
+                use(work)
+        with pytest.raises(StorageError, match="roll back"):
+            store.storage.bind(connection, tenant=store.tenant)
+        transaction.rollback()
+        with connection.begin():
+            look(store.storage.bind(connection, tenant=store.tenant))
+    assert customers_of_groups(store) == {"A": FEW, "B": FEW}
+
+
+@on_mariadb
+def test_a_function_that_is_missing_loses_nothing(store: EmbeddedGroupStore) -> None:
+    """MariaDB says the same number of it as of a savepoint that is gone."""
+    with store.engine.begin() as connection:
+        work = store.storage.bind(connection, tenant=store.tenant)
+        with pytest.raises(StorageError, match="refused") as caught:
+            work.session.rows(sa.text("SELECT nowhere(1)"))
+        assert not caught.value.transaction_lost
+        savepoint = work.groups.atomic()
+        savepoint.__enter__()
+        connection.exec_driver_sql("ROLLBACK")
+        with pytest.raises(StorageError, match="nobody undid it") as caught:
+            savepoint.__exit__(None, None, None)
+        assert caught.value.transaction_lost
+
+
+@on_servers
 def test_a_transaction_of_ours_does_not_end_well_after_a_deadlock(
     store: EmbeddedGroupStore,
 ) -> None:

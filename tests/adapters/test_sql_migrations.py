@@ -289,9 +289,32 @@ def test_who_reads_the_past_fails_and_repeats(driver: str, tmp_path: Path) -> No
             migrate(connection, TABLES)
             late = pool.submit(start)
             pause()
-        with pytest.raises(StorageError):
+        with pytest.raises(RetryableConflictError, match="just created the tables") as caught:
             late.result()
+        assert caught.value.transaction_lost
         start()
+
+
+def test_who_records_the_version_second_repeats(engine: sa.Engine) -> None:
+    """On another node of a cluster, somebody may have come first in spite of the lock."""
+    first = [True]
+
+    def record(connection: sa.Connection, _cursor: object, statement: str, *_: object) -> None:
+        if first and statement.startswith("INSERT INTO cg_schema"):
+            first.pop()
+            connection.execute(TABLES.versions.insert().values(version=SCHEMA_VERSION))
+
+    sa.event.listen(engine, "before_cursor_execute", record)
+    with (
+        pytest.raises(RetryableConflictError, match="just recorded the version") as caught,
+        engine.begin() as connection,
+    ):
+        migrate(connection, TABLES)
+    assert caught.value.transaction_lost
+    assert isinstance(caught.value.__cause__, engine.dialect.loaded_dbapi.Error)
+    with engine.begin() as connection:
+        migrate(connection, TABLES)
+        assert connection.scalars(sa.select(TABLES.versions)).all() == [SCHEMA_VERSION]
 
 
 @pytest.mark.parametrize("driver", MARIADB)

@@ -15,7 +15,7 @@ import pytest
 import sqlalchemy as sa
 
 from customer_groups.adapters.sql import EmbeddedGroupStore, SqlUnitOfWork, verify
-from customer_groups.errors import DuplicateNameError, GroupNotFoundError, StaleGroupError
+from customer_groups.errors import DuplicateNameError, GroupNotFoundError
 from customer_groups.importing import import_into
 from customer_groups.outcomes import OutcomeCounts
 from customer_groups.paging import Page
@@ -29,7 +29,15 @@ from customer_groups.service import (
     rename_group,
     set_customers,
 )
-from processes import FORK, new_place, opened, run_together
+from processes import (
+    FORK,
+    barrier_for,
+    create_groups,
+    new_place,
+    opened,
+    rename_together,
+    run_together,
+)
 from stores import MOMENT, SQL_STORES
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="processes are forked")
@@ -43,7 +51,6 @@ WRITERS = 8
 RENAMES = 20
 DELETIONS = 100
 WALKS = 3
-SECONDS_FOR_A_TURN = 30
 KILLS = 50
 
 
@@ -73,21 +80,15 @@ def import_list(place: sa.URL, codes: list[str]) -> OutcomeCounts:
         return import_into(store, GROUP, codes).counts
 
 
-def create_groups(place: sa.URL, writer: int) -> list[tuple[str, str]]:
+def create_groups_in(place: sa.URL, writer: int) -> list[tuple[str, str]]:
     """Create groups, some of them under names that others want too; return names and codes."""
-    names = [f"Group {writer if number % 3 else 'for all'}-{number}" for number in range(12)]
-    made = []
     with opened(place) as store:
-        for name in names:
-            with contextlib.suppress(DuplicateNameError):
-                group = store.run(functools.partial(create_group, name=name))
-                made.append((group.name, str(group.code)))
-    return made
+        return create_groups(store.run, writer)
 
 
 def test_processes_that_create_groups(place: sa.URL) -> None:
     """No code is given twice, lost or left out, and each name is taken once."""
-    writers = [functools.partial(create_groups, place, writer) for writer in range(WRITERS)]
+    writers = [functools.partial(create_groups_in, place, writer) for writer in range(WRITERS)]
     made = run_together(*writers)
     promised = {name: code for groups in made for name, code in groups}
     assert len(promised) == sum(map(len, made)) == 4 + WRITERS * 8
@@ -113,22 +114,11 @@ def test_imports_that_overlap(place: sa.URL) -> None:
 def test_renames_at_once(place: sa.URL) -> None:
     """Of two processes that rename the same version, one wins and the other one is told."""
     make_group(place)
-    barrier = FORK.Barrier(2, timeout=SECONDS_FOR_A_TURN)
+    barrier = barrier_for(2)
 
     def rename(name: str) -> list[str]:
-        results = []
         with opened(place) as store:
-            for turn in range(1, RENAMES + 1):
-                change = functools.partial(
-                    rename_group, code=GROUP, name=f"{name} {turn}", version=turn
-                )
-                barrier.wait()
-                try:
-                    results.append(store.run(change).name)
-                except StaleGroupError as error:
-                    results.append(f"{error.expected} < {error.actual}")
-                barrier.wait()
-        return results
+            return rename_together(store, GROUP, name, turns=RENAMES, barrier=barrier)
 
     anna, bert = run_together(lambda: rename("Anna"), lambda: rename("Bert"))
     for turn, results in enumerate(zip(anna, bert, strict=True), start=1):
@@ -146,7 +136,7 @@ def test_deletions_while_customers_are_added(place: sa.URL) -> None:
     with opened(place) as store, store.transaction() as work:
         for code in groups:
             create_group(work, code, code=code, customers=CODES[:3])
-    barrier = FORK.Barrier(2, timeout=SECONDS_FOR_A_TURN)
+    barrier = barrier_for(2)
 
     def for_each_group(change: Callable[[EmbeddedGroupStore, str], object]) -> None:
         with opened(place) as store:

@@ -9,10 +9,12 @@ import pytest
 import sqlalchemy as sa
 
 from customer_groups.adapters.sql import EmbeddedGroupStore, load_customers, open_store
-from customer_groups.customers import Customer
+from customer_groups.codes import GroupCode
+from customer_groups.customers import Customer, CustomerCode
 from customer_groups.errors import (
     ConstraintViolatedError,
     HostTransactionRequiredError,
+    InvalidValueError,
     SchemaError,
     StorageError,
     StorageUnavailableError,
@@ -21,6 +23,7 @@ from customer_groups.searching import get_group, search_groups
 from customer_groups.service import add_customers, create_group
 from databases import DRIVERS, create_engine, new_database
 from engines import ENGINES, MARIADB, POSTGRESQL, new_engine
+from stores import MOMENT
 from two_groups import CODES, FEW, MANY, customers_of_groups
 
 TENANT = "t"
@@ -113,6 +116,47 @@ def test_a_connection_that_commits_each_statement(store: EmbeddedGroupStore) -> 
     assert customers_of_groups(store) == {"A": FEW}
 
 
+def test_a_connection_that_renames_schemas(store: EmbeddedGroupStore) -> None:
+    """Not all of our statements would follow it, so it is refused, and the way out said."""
+    renamed = store.engine.execution_options(schema_translate_map={None: "elsewhere"})
+    elsewhere = EmbeddedGroupStore(renamed, tenant=TENANT)
+    with pytest.raises(InvalidValueError, match="build_tables") as caught:
+        elsewhere.run(search_groups)
+    assert caught.value.field == "schema_translate_map"
+    with renamed.begin() as connection, pytest.raises(InvalidValueError, match="build_tables"):
+        store.storage.bind(connection, tenant=TENANT)
+
+
+def codes_that_cannot_be_read() -> Iterator[str]:
+    """Yield a code, and fail as a file does."""
+    yield from CODES
+    raise TimeoutError("the host's own")
+
+
+def cannot_be_written(*_: object) -> None:
+    """Fail as a file does."""
+    raise OSError("the host's own")
+
+
+@pytest.mark.parametrize("size", [FEW, MANY])
+def test_errors_of_the_host_pass(store: EmbeddedGroupStore, size: int) -> None:
+    """What the host's own list or callback raises is not taken for an error of the driver."""
+    strangers = [CustomerCode(f"X{number}") for number in range(size)]
+    with store.transaction() as work:
+        with pytest.raises(TimeoutError, match="the host's own"):
+            add_customers(work, "A", codes_that_cannot_be_read())
+        with pytest.raises(OSError, match="the host's own"):
+            work.groups.add_members(
+                GroupCode("A"),
+                enumerate(strangers),
+                at=MOMENT,
+                by=None,
+                on_outcome=cannot_be_written,
+            )
+        add_customers(work, "A", CODES[: FEW + 1])
+    assert customers_of_groups(store) == {"A": FEW + 1}
+
+
 READ_ONLY = {
     "sqlite": "PRAGMA query_only = on",
     "postgresql": "SET TRANSACTION READ ONLY",
@@ -182,6 +226,13 @@ def test_a_connection_in_another_encoding(driver: str) -> None:
     """A MariaDB connection that cannot carry every character is refused, and no table made."""
     url = new_database(driver)
     refuses_to_create(url.update_query_dict({"charset": "latin1"}), "latin1")
+
+
+@pytest.mark.parametrize("driver", POSTGRESQL)
+def test_a_client_in_another_encoding(driver: str) -> None:
+    """A PostgreSQL connection that cannot carry every character is refused, and no table made."""
+    url = new_database(driver)
+    refuses_to_create(url.update_query_dict({"options": "-cclient_encoding=LATIN1"}), "LATIN1")
 
 
 def refuses_to_create(url: sa.URL, encoding: str) -> None:

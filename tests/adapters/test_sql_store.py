@@ -141,14 +141,28 @@ def test_run_tries_again_after_a_conflict(
 def test_run_gives_up_in_the_end(
     groups: EmbeddedGroupStore, other: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """After a number of attempts, and some time, the conflict is the caller's."""
-    monkeypatch.setattr(store, "SECONDS_TO_TRY", 0)
+    """After a number of attempts the conflict is the caller's."""
+    monkeypatch.setattr(store, "ATTEMPTS", 3)
     other.execute("BEGIN IMMEDIATE")
     begun: list[sa.Connection] = []
     sa.event.listen(groups.engine, "begin", begun.append)
     with pytest.raises(RetryableConflictError):
         groups.run(make_group)
-    assert len(begun) == store.ATTEMPTS
+    assert len(begun) == 3
+
+
+def test_run_gives_up_in_time(groups: EmbeddedGroupStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After some time the conflict is the caller's, however few attempts there were."""
+    monkeypatch.setattr(store, "SECONDS_TO_TRY", 0)
+    attempts = []
+
+    def operation(work: SqlUnitOfWork) -> None:
+        attempts.append(work)
+        raise RetryableConflictError("another transaction was first")
+
+    with pytest.raises(RetryableConflictError):
+        groups.run(operation)
+    assert len(attempts) == 1
 
 
 def test_run_does_not_repeat_what_would_fail_again(groups: EmbeddedGroupStore) -> None:
@@ -212,6 +226,56 @@ def test_a_lost_transaction_stays_lost(
     other.execute("DROP TRIGGER poison")
     assert names(groups) == []
     assert groups.run(make_group) == "CG-000001"
+
+
+def test_a_lost_transaction_of_a_host_stays_lost(
+    groups: EmbeddedGroupStore, other: sqlite3.Connection
+) -> None:
+    """Who binds to it again is refused; the next transaction of the connection is not lost."""
+    other.execute(POISON.format("cg_group"))
+    with groups.engine.connect() as connection:
+        with connection.begin():
+            with pytest.raises(StorageError) as caught:
+                make_group(groups.storage.bind(connection))
+            assert caught.value.transaction_lost
+            with pytest.raises(StorageError, match="roll back"):
+                groups.storage.bind(connection)
+        connection.exec_driver_sql("DROP TRIGGER poison")
+        connection.commit()
+        with connection.begin():
+            make_group(groups.storage.bind(connection))
+    assert names(groups) == ["Key accounts"]
+
+
+def test_a_begin_that_fails(groups: EmbeddedGroupStore, other: sqlite3.Connection) -> None:
+    """Where the host's engine locks as it begins, who waited in vain gets a conflict."""
+    begin = "BEGIN IMMEDIATE"
+    sa.event.listen(groups.engine, "begin", lambda begun: begun.exec_driver_sql(begin))
+    other.execute(begin)
+    with pytest.raises(RetryableConflictError), groups.transaction():
+        pass  # pragma: no cover  the transaction does not begin
+    other.execute("ROLLBACK")
+    groups.run(make_group)
+
+
+def test_a_rollback_that_fails(groups: EmbeddedGroupStore) -> None:
+    """Nobody gets that connection again, and the host sees its own exception."""
+
+    def be_cut_off(_: sa.Connection) -> None:
+        raise ConnectionResetError
+
+    def fail() -> None:
+        with groups.transaction() as work:
+            make_group(work)
+            raise KeyError("host")
+
+    given_up: list[object] = []
+    sa.event.listen(groups.engine, "rollback", be_cut_off, once=True)
+    sa.event.listen(groups.engine, "invalidate", lambda *_: given_up.append("connection"))
+    with pytest.raises(KeyError, match="host"):
+        fail()
+    assert given_up == ["connection"]
+    assert names(groups) == []
 
 
 def test_a_full_database_is_unavailable(groups: EmbeddedGroupStore) -> None:

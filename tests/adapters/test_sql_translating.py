@@ -67,6 +67,14 @@ def test_states_of_postgresql(state: str, expected: type[StorageError]) -> None:
         (1020, RetryableConflictError),
         (1040, StorageUnavailableError),
         (1047, StorageUnavailableError),
+        (1050, RetryableConflictError),
+        (1061, RetryableConflictError),
+        (1684, RetryableConflictError),
+        (1129, StorageUnavailableError),
+        (1130, StorageUnavailableError),
+        (1203, StorageUnavailableError),
+        (1226, StorageUnavailableError),
+        (1698, StorageUnavailableError),
         (1053, StorageUnavailableError),
         (2006, StorageUnavailableError),
     ],
@@ -83,6 +91,55 @@ def test_an_error_that_says_nothing() -> None:
     """Without a number and a state it is the driver that complains: there is no server."""
     assert type(translation(OperationalError("gone"))) is StorageUnavailableError
     assert type(translation(Exception())) is StorageError
+
+
+@pytest.mark.parametrize("state", ["08007", "40003"])
+def test_a_statement_with_an_unknown_outcome(state: str) -> None:
+    """Nothing may go on, and nobody is told to repeat what may be stored."""
+    error = translation(error_with(state, "said"))
+    assert error.transaction_lost
+    assert "look before repeating it" in str(error)
+    assert "repeat all of it" not in str(error)
+
+
+@pytest.mark.parametrize("kind", [ConnectionResetError, TimeoutError])
+def test_errors_of_the_system(kind: type[OSError]) -> None:
+    """What asyncpg passes on as it is, and SQLAlchemy does not wrap, is translated as well."""
+    for context, expected in (
+        (translated, StorageUnavailableError),
+        (translated_commit, OutcomeUnknownError),
+    ):
+        original = kind("gone")
+        with pytest.raises(StorageError) as caught, context():
+            raise original
+        assert type(caught.value) is expected
+        assert caught.value.__cause__ is original
+        assert caught.value.transaction_lost is (expected is StorageUnavailableError)
+
+
+@pytest.mark.parametrize(
+    ("statement", "is_lost"),
+    [
+        ("ROLLBACK TO SAVEPOINT a", True),
+        ("RELEASE SAVEPOINT a", True),
+        ("SELECT release()", False),
+        (None, False),
+    ],
+)
+def test_a_savepoint_that_is_gone(statement: str | None, is_lost: bool) -> None:  # noqa: FBT001
+    """Then everything is; MariaDB says the same number of a function that is missing."""
+    original = error_with("42000", 1305, "said")
+    wrapped = sa.exc.DBAPIError(statement, None, original)
+    with pytest.raises(StorageError) as caught, translated():
+        raise wrapped
+    assert caught.value.transaction_lost is is_lost
+
+
+@pytest.mark.parametrize(("state", "number"), [("25006", "said"), ("HY000", 1047), ("HY000", 1290)])
+def test_a_commit_that_is_refused(state: str, number: object) -> None:
+    """A server that may only read has stored nothing; one that is cut off may have."""
+    error = translation(error_with(state, number, "said"), translated_commit)
+    assert type(error) is (OutcomeUnknownError if number == 1047 else StorageUnavailableError)
 
 
 def test_a_commit_that_fails() -> None:

@@ -13,15 +13,18 @@ import pytest
 import sqlalchemy as sa
 
 from customer_groups.adapters.sql import hosted, hosted_connection
+from customer_groups.adapters.sql.autocommit import commits_each_statement
 from customer_groups.errors import (
     HostTransactionRequiredError,
     InvalidValueError,
     StorageError,
+    StorageUnavailableError,
     TransactionClosedError,
 )
+from customer_groups.searching import search_groups
 from customer_groups.service import create_group
 from host_checks import driver_state, new_url
-from host_drivers import CONNECTORS, PARTY, DriverHost, driver_host
+from host_drivers import CONNECTORS, PARTY, DriverHost, driver_host, set_autocommit
 
 ONE = sa.text("SELECT 1")
 
@@ -84,6 +87,24 @@ def test_use_after_the_loan(host: DriverHost) -> None:
         work = host.storage.bind(connection)
     with pytest.raises(TransactionClosedError):
         create_group(work, "Late")
+
+
+@pytest.mark.parametrize("end", ["COMMIT", "ROLLBACK"])
+def test_use_after_the_host_has_ended_it(host: DriverHost, end: str) -> None:
+    """With autocommit on, a unit that outlives the host's transaction writes nothing at all."""
+    set_autocommit(host.connection, on=True)
+    execute = host.connection.cursor().execute
+    execute("BEGIN")
+    with hosted_connection(host.connection, host.driver) as connection:
+        work = host.storage.bind(connection)
+        execute(end)
+        for _ in range(2):
+            with pytest.raises(TransactionClosedError):
+                create_group(work, "Late")
+    assert commits_each_statement(host.connection)
+    execute("BEGIN")
+    with hosted_connection(host.connection, host.driver) as connection:
+        assert search_groups(host.storage.bind(connection)).items == ()
 
 
 def test_it_looks_like_any_connection(host: DriverHost) -> None:
@@ -199,6 +220,30 @@ def test_first_loan(host: DriverHost, first_connection: Lend) -> None:
     host.rollback()
     with hosted_connection(host.connection, host.driver) as connection:
         assert connection.execute(sa.select(PARTY)).all() == []
+
+
+@pytest.mark.parametrize("host", [name for name in CONNECTORS if "my" in name], indirect=True)
+def test_settings_of_two_connections(host: DriverHost, first_connection: Lend) -> None:
+    """Names are quoted as the connection wants it, not as that of the first loan did."""
+    upper = sa.select(sa.table("party", sa.column("Code")))
+    with closing(CONNECTORS[host.driver](host.url)) as other:
+        other.cursor().execute("SET sql_mode = 'ANSI_QUOTES'")
+        for connection in (other, host.connection):
+            with first_connection(connection, host.driver) as lent:
+                assert lent.execute(upper).all() == []
+
+
+@pytest.mark.parametrize("host", ["mariadb+pymysql", "mariadb+mysqldb"], indirect=True)
+def test_server_that_has_gone_away(host: DriverHost) -> None:
+    """A connection that the server has ended cannot be lent."""
+    with closing(CONNECTORS[host.driver](host.url)) as other:
+        other.cursor().execute(f"KILL {host.connection.thread_id()}")
+    with (
+        pytest.raises(StorageUnavailableError) as caught,
+        hosted_connection(host.connection, host.driver),
+    ):
+        pytest.fail("it was lent")
+    assert isinstance(caught.value.__cause__, host.connection.Error)
 
 
 def test_first_loan_only_looks(lender: sqlite3.Connection, first_connection: Lend) -> None:

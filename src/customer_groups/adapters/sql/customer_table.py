@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from customer_groups.adapters.sql.parts import KEYS_AT_A_TIME, parts
 from customer_groups.adapters.sql.session import SqlSession
+from customer_groups.adapters.sql.types import is_padded
 from customer_groups.customers import (
     Customer,
     CustomerCode,
@@ -32,13 +33,15 @@ ROWS_TO_SEARCH = 1_000
 class CustomerTable:
     """Says where the host's customers are: each row of the source is one customer.
 
-    All but the source are expressions over it: columns, or computed ones. A source whose
-    index holds the code is searched through it. Where the tenant leads the primary key, run
-    the database's ANALYZE after many customers have come: without statistics, SQLite and
-    MariaDB may read the whole tenant for each code.
+    All but the source are expressions over it: columns, or computed ones. What is neither
+    text nor a whole number, such as `sqlalchemy.Enum`, is turned into text by the database.
+    A source whose index holds the code is searched through it, unless the code is turned
+    into text. Where the tenant leads the primary key, run the database's ANALYZE after many
+    customers have come: without statistics, SQLite and MariaDB may read the whole tenant for
+    each code.
 
     Attributes:
-        source: A table, alias, view or subquery.
+        source: A table, alias, view or ``select(...).subquery()``.
         code: What people type: text or a whole number; may be NULL or repeated.
         key: What identifies a customer for good: text as `parse_customer_key` returns it,
             or a whole number; unique, never NULL. None means that the code does.
@@ -50,7 +53,7 @@ class CustomerTable:
         where: What else a row must satisfy to be a customer.
     """
 
-    source: sa.FromClause
+    source: sa.FromClause = attrs.field(validator=attrs.validators.instance_of(sa.FromClause))
     code: sa.ColumnElement[Any] = attrs.field(kw_only=True)
     key: sa.ColumnElement[Any] | None = attrs.field(default=None, kw_only=True)
     name: sa.ColumnElement[Any] | None = attrs.field(default=None, kw_only=True)
@@ -66,12 +69,24 @@ class CustomerTable:
 
 
 def as_text(column: sa.ColumnElement[Any]) -> sa.ColumnElement[str]:
-    """Return the expression as text."""
-    return column if _is_text(column) else sa.cast(column, sa.String)
+    """Return the expression as the text that the database holds, without padding."""
+    if _is_text(column) and not is_padded(column):
+        return sa.type_coerce(column, sa.String())
+    return sa.cast(column, sa.String)
+
+
+def _as_indexed(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    """Return the expression as a number or text, put so that an index on it can be used."""
+    return column if is_padded(column) or _is_number(column) else as_text(column)
+
+
+def _is_number(column: sa.ColumnElement[Any]) -> bool:
+    return isinstance(column.type, sa.Integer)
 
 
 def _is_text(column: sa.ColumnElement[Any]) -> bool:
-    return isinstance(column.type, sa.String)
+    # SQLAlchemy calls enumerations texts, but PostgreSQL does not compare them with any.
+    return isinstance(column.type, sa.String) and not isinstance(column.type, sa.Enum)
 
 
 def is_active(table: CustomerTable) -> sa.ColumnElement[int]:
@@ -81,12 +96,9 @@ def is_active(table: CustomerTable) -> sa.ColumnElement[int]:
     return sa.case((table.active, 1), else_=0)
 
 
-def _is(column: sa.ColumnElement[Any], text: str) -> sa.ColumnElement[bool]:
-    """Return the condition that a column has this value; it may hold for others."""
-    if isinstance(column.type, sa.Integer):
-        number = _number(text)
-        return sa.false() if number is None else column == number
-    return as_text(column) == text
+def _large(column: sa.ColumnElement[Any]) -> sa.ColumnElement[int]:
+    """Return a column of whole numbers so that it may be compared with larger ones."""
+    return sa.type_coerce(column, sa.BigInteger)
 
 
 def _number(text: str) -> int | None:
@@ -95,30 +107,6 @@ def _number(text: str) -> int | None:
         return None
     number = int(text)
     return number if str(number) == text and abs(number) <= LARGEST_INTEGER else None
-
-
-@attrs.frozen(eq=False)
-class _Key:
-    """How the key of customers is ordered: by the column, so that its index can be used.
-
-    A collation may take several keys for equal; those are told apart by their characters.
-    """
-
-    column: sa.ColumnElement[Any]
-    characters: sa.ColumnElement[str]
-
-    @property
-    def is_number(self) -> bool:
-        return isinstance(self.column.type, sa.Integer)
-
-    @property
-    def order(self) -> list[sa.ColumnElement[Any]]:
-        return [self.column] if self.is_number else [self.column, self.characters]
-
-    def is_after(self, last: str) -> sa.ColumnElement[bool]:
-        if self.is_number:
-            return self.column > int(last)
-        return sa.and_(self.column >= last, sa.or_(self.column > last, self.characters > last))
 
 
 class SqlCustomerDirectory:
@@ -181,7 +169,7 @@ class SqlCustomerDirectory:
         """Return the types that customers have; see `CustomerDirectory.types`."""
         if self.table.type is None:
             return ()
-        column = self._exact(as_text(self.table.type))
+        column = self._characters(self.table.type)
         statement = (
             sa.select(column)
             .select_from(self.table.source)
@@ -206,8 +194,10 @@ class SqlCustomerDirectory:
         themselves must agree.
         """
         column, session = self._wanted(by_key=by_key), self._session
-        alike = session.dialect.compared_like(column, self._select(), value, session.rows)
-        return sa.and_(column == alike, self._exact(column) == value, *self._conditions)
+        indexed = _as_indexed(column)
+        alike = session.dialect.compared_like(indexed, self._select(), value, session.rows)
+        is_exact = self._characters(column) == value
+        return sa.and_(indexed == alike, is_exact, *self._conditions)
 
     def _is_any_of(
         self, column: sa.ColumnElement[Any], texts: Sequence[str]
@@ -217,10 +207,28 @@ class SqlCustomerDirectory:
         It is put so that an index on the column can be used. A collation may see more
         values as equal, so the caller compares once more.
         """
-        if isinstance(column.type, sa.Integer):
-            return column.in_([number for text in texts if (number := _number(text)) is not None])
-        session, text = self._session, as_text(column)
-        return text.in_(session.dialect.comparable(text, self._select(), texts, session.rows))
+        if _is_number(column):
+            numbers = [number for text in texts if (number := _number(text)) is not None]
+            return _large(column).in_(numbers)
+        indexed = _as_indexed(column)
+        return indexed.in_(self._comparable(indexed, texts))
+
+    def _is(self, column: sa.ColumnElement[Any], text: str) -> sa.ColumnElement[bool]:
+        """Return the condition that a column has this value."""
+        if _is_number(column):
+            number = _number(text)
+            return sa.false() if number is None else _large(column) == number
+        indexed = _as_indexed(column)
+        (alike,) = self._comparable(indexed, [text])
+        return sa.and_(indexed == alike, self._characters(column) == text)
+
+    def _comparable(self, column: sa.ColumnElement[str], texts: Sequence[str]) -> Sequence[Any]:
+        session, rows = self._session, sa.select().select_from(self.table.source)
+        return session.dialect.comparable(column, rows, texts, session.rows)
+
+    def _characters(self, column: sa.ColumnElement[Any]) -> sa.ColumnElement[str]:
+        """Return the expression as text that is compared and ordered by code point."""
+        return self._exact(as_text(column))
 
     def _wanted(self, *, by_key: bool) -> sa.ColumnElement[Any]:
         return self.table.identity if by_key else self.table.code
@@ -230,9 +238,7 @@ class SqlCustomerDirectory:
         conditions = [] if self.table.where is None else [self.table.where]
         column = self.table.tenant
         if column is not None:
-            conditions.append(_is(column, self._tenant))
-            if _is_text(column):
-                conditions.append(self._exact(column) == self._tenant)
+            conditions.append(self._is(column, self._tenant))
         elif self._tenant != DEFAULT_TENANT:
             raise InvalidValueError(
                 "tenant", self._tenant, "needs CustomerTable(..., tenant=COLUMN)"
@@ -258,10 +264,11 @@ class SqlCustomerDirectory:
     def _walk(
         self, conditions: Sequence[sa.ColumnElement[bool]], last: str | None
     ) -> Iterator[Customer]:
-        key = _Key(self.table.identity, self._exact(as_text(self.table.identity)))
-        statement = self._select().where(*conditions).order_by(*key.order).limit(ROWS_TO_SEARCH)
+        key = self.table.identity
+        order = self._order_of(key)
+        statement = self._select().where(*conditions).order_by(*order).limit(ROWS_TO_SEARCH)
         while True:
-            beyond = [] if last is None else [key.is_after(last)]
+            beyond = [] if last is None else [self._is_after(key, last)]
             rows = self._session.rows(statement.where(*beyond))
             for row in rows:
                 if (customer := _customer_from_row(row)) is not None:
@@ -270,12 +277,29 @@ class SqlCustomerDirectory:
                 return
             last = rows[-1].customer_key
 
+    def _order_of(self, key: sa.ColumnElement[Any]) -> list[sa.ColumnElement[Any]]:
+        """Return what keys are ordered by: the column, so that its index can be used.
+
+        A collation may take several keys for equal; those are told apart by their characters.
+        """
+        indexed = _as_indexed(key)
+        return [indexed] if _is_number(key) else [indexed, self._characters(key)]
+
+    def _is_after(self, key: sa.ColumnElement[Any], last: str) -> sa.ColumnElement[bool]:
+        """Return the condition that a key comes after another one in `_order_of`."""
+        indexed = _as_indexed(key)
+        if _is_number(key):
+            return indexed > int(last)
+        (alike,) = self._comparable(indexed, [last])
+        is_larger = sa.or_(indexed > alike, self._characters(key) > last)
+        return sa.and_(indexed >= alike, is_larger)
+
     def _narrowed(self, query: CustomerQuery) -> list[sa.ColumnElement[bool]]:
         conditions = []
         if query.active is not None:
             conditions.append(is_active(self.table) == int(query.active))
         if query.type is not None and self.table.type is not None:
-            conditions.append(self._exact(as_text(self.table.type)) == query.type)
+            conditions.append(self._characters(self.table.type) == query.type)
         if query.code is not None:
             conditions.append(self._may_match(as_text(self.table.code), query.code))
         if query.name is not None and self.table.name is not None:

@@ -49,7 +49,7 @@ def hosted_connection(
     token = _lent.set(lent)
     try:
         with translated():
-            connection = _engine(driver).connect()
+            connection = _engine(driver, lent.server()).connect()
     finally:
         _lent.reset(token)
     with connection:
@@ -103,7 +103,7 @@ def _lend(connection: Any, driver: str) -> LentConnection:  # noqa: ANN401
         reason = f"is not one of {known}; with an asynchronous driver, use run_sync of SQLAlchemy"
         raise InvalidValueError("driver", driver, reason)
     lent_class = LENT_CONNECTIONS[driver]
-    dbapi: Any = _dialect(driver).dbapi
+    dbapi = _dbapi(driver)
     made_as = f"{dbapi.__name__}.{lent_class.made_as}"
     if not isinstance(connection, pkgutil.resolve_name(made_as)):
         reason = f"is not a {made_as}; pass the driver's own connection, and name its driver"
@@ -111,25 +111,27 @@ def _lend(connection: Any, driver: str) -> LentConnection:  # noqa: ANN401
     return lent_class(connection, dbapi)
 
 
-@functools.cache
-def _dialect(driver: str) -> sa.Dialect:
-    base = sa.URL.create(driver).get_dialect()
+def _dbapi(driver: str) -> Any:  # noqa: ANN401
     try:
-        dbapi = base.import_dbapi()
+        return sa.URL.create(driver).get_dialect().import_dbapi()
     except ImportError as error:
         reason = f"is not installed ({error}); install it, or name the one that made the connection"
         raise InvalidValueError("driver", driver, reason) from error
+
+
+def _dialect(driver: str) -> sa.Dialect:
+    base = sa.URL.create(driver).get_dialect()
     hosted = _HostedMySql if base.name in {"mysql", "mariadb"} else _Hosted
     hosted_dialect: Any = type("HostedDialect", (hosted, base), {"supports_statement_cache": True})
     # That type would be registered on the host's connection.
     options = {"use_native_hstore": False} if base.name == "postgresql" else {}
-    dialect: sa.Dialect = hosted_dialect(dbapi=dbapi, **options)
+    dialect: sa.Dialect = hosted_dialect(dbapi=_dbapi(driver), **options)
     return dialect
 
 
 @functools.cache
-def _engine(driver: str) -> sa.Engine:
-    """Return the engine, which knows its server from the connection lent first.
+def _engine(driver: str, server: tuple[object, ...]) -> sa.Engine:  # noqa: ARG001  one for each
+    """Return the engine, which knows such a server from the connection to one lent first.
 
     Made without `create_engine`, which rolls back and registers things when it connects.
     """

@@ -1,6 +1,9 @@
 """The host's own connections, without what only the host may do with them."""
 
+import contextlib
 from typing import Any, ClassVar
+
+import sqlalchemy as sa
 
 __all__ = ["LENT_CONNECTIONS", "LentConnection"]
 
@@ -25,6 +28,21 @@ class LentConnection:
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401
         return getattr(self._connection, name)
 
+    def server(self) -> tuple[object, ...]:
+        """Return what SQLAlchemy's ways with the server depend on.
+
+        Raises:
+            DBAPIError: the server gave no answer.
+        """
+        try:
+            return self._server()
+        except self._dbapi.Error as error:
+            # As SQLAlchemy wraps what goes through it.
+            raise sa.exc.DBAPIError(None, None, error) from error
+
+    def _server(self) -> tuple[object, ...]:
+        return ()
+
     def commit(self) -> None:
         """Do nothing."""
 
@@ -43,6 +61,9 @@ class _SqliteConnection(LentConnection):
 
 
 class _PsycopgConnection(LentConnection):
+    def _server(self) -> tuple[object, ...]:
+        return (self._connection.info.server_version,)
+
     def cursor(self, *name: str, **options: Any) -> Any:  # noqa: ANN401
         tuples = self._dbapi.rows.tuple_row
         return self._connection.cursor(*name, **options, row_factory=tuples)
@@ -51,12 +72,20 @@ class _PsycopgConnection(LentConnection):
 class _Psycopg2Connection(LentConnection):
     made_as = "extensions.connection"
 
+    def _server(self) -> tuple[object, ...]:
+        return (self._connection.server_version,)
+
     def cursor(self, *name: str) -> Any:  # noqa: ANN401
         return self._connection.cursor(*name, cursor_factory=self._dbapi.extensions.cursor)
 
 
 class _MySqlConnection(LentConnection):
     made_as = "connections.Connection"
+
+    def _server(self) -> tuple[object, ...]:
+        with contextlib.closing(self.cursor()) as cursor:
+            cursor.execute("SELECT @@version, @@sql_mode")
+            return tuple(cursor.fetchone())
 
     def cursor(self, kind: Any = None) -> Any:  # noqa: ANN401
         return self._connection.cursor(kind or self._dbapi.cursors.Cursor)

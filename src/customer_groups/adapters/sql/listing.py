@@ -11,12 +11,17 @@ from datetime import datetime
 from itertools import chain, islice
 
 import attrs
+import sqlalchemy as sa
 
 from customer_groups.adapters.sql.members import GroupMembers
 from customer_groups.adapters.sql.parts import KEYS_AT_A_TIME
 from customer_groups.adapters.sql.staging import StagedList
 from customer_groups.customers import CustomerDirectory, CustomerKey
-from customer_groups.errors import StorageError
+from customer_groups.errors import (
+    RetryableConflictError,
+    StorageError,
+    StorageUnavailableError,
+)
 from customer_groups.model import parse_actor, parse_time
 from customer_groups.outcomes import (
     Entry,
@@ -95,11 +100,8 @@ class ListedChange:
 
     def _apply_long(self, entries: Iterable[Entry]) -> OutcomeCounts:
         with contextlib.ExitStack() as stack:
-            try:
-                staged = stack.enter_context(StagedList.temporary(self.members))
-            except StorageError as error:
-                if error.transaction_lost:
-                    raise
+            staged = self._staged(stack)
+            if staged is None:
                 return self._apply_short(list(entries))
             staged.resolve(entries, self.customers, by_key=self.by_key)
             locked = self.members.lock(self.at)
@@ -112,3 +114,17 @@ class ListedChange:
             if self.on_outcome is not None:
                 staged.report(self.on_outcome)
         return locked.record_counts(counts, self.by)
+
+    def _staged(self, stack: contextlib.ExitStack) -> StagedList | None:
+        """Return temporary tables for the list, if the database lets us have any."""
+        transaction = self.members.session.connection.get_transaction()
+        if isinstance(transaction, sa.TwoPhaseTransaction):
+            return None  # PostgreSQL could not prepare it any more.
+        try:
+            return stack.enter_context(StagedList.temporary(self.members))
+        except (RetryableConflictError, StorageUnavailableError):
+            raise
+        except StorageError as error:
+            if error.transaction_lost:
+                raise
+            return None

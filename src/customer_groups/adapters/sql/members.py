@@ -156,30 +156,6 @@ class LockedMembers:
         self.delete(leaving)
         return len(leaving)
 
-    def delete_missing(
-        self, table: sa.Table, condition: sa.ColumnElement[bool], key: sa.ColumnElement[Any]
-    ) -> int:
-        """End the memberships that have no row in another table.
-
-        Args:
-            table: The other table.
-            condition: How it is joined.
-            key: A column of it that is never NULL.
-
-        Returns:
-            How many members left.
-        """
-        memberships = self.members.tables.memberships
-        missing = (
-            sa.select(memberships.c.customer_key)
-            .select_from(memberships.outerjoin(table, condition))
-            .where(self.members.are_members, key.is_(None))
-        )
-        # A plain NOT IN would be compared row by row where the list is long.
-        return self.delete_where(
-            memberships.c.customer_key.in_(sa.select(missing.subquery().c.customer_key))
-        )
-
     def delete_where(self, condition: sa.ColumnElement[bool]) -> int:
         """End the memberships that satisfy a condition, and return how many those were."""
         of = self.members

@@ -8,7 +8,7 @@ from customer_groups.adapters.sql.dialects import dialect_of
 from customer_groups.adapters.sql.session import SqlSession
 from customer_groups.adapters.sql.tables import SCHEMA_VERSION, GroupTables, create_schema
 from customer_groups.adapters.sql.translating import translated
-from customer_groups.errors import SchemaError
+from customer_groups.errors import ConstraintViolatedError, RetryableConflictError, SchemaError
 
 __all__ = ["STEPS", "Step", "migrate", "take_steps"]
 
@@ -27,7 +27,9 @@ def migrate(connection: sa.Connection, tables: GroupTables) -> None:
     """Bring the tables to the version that this code needs; create them if there are none.
 
     Nothing is changed where they have that version, so it may be called at every start.
-    Processes that do so at once wait for each other.
+    Of processes that do so at once, one does it. The others wait for it and find it done, or,
+    where they cannot see what it did, get an error that says to repeat: in PostgreSQL under
+    REPEATABLE READ, and on another node of a Galera cluster.
 
     It never commits. MariaDB commits by itself whatever changes a table, and what was
     pending on the connection with it: migrate in a transaction of its own there. Called
@@ -40,7 +42,8 @@ def migrate(connection: sa.Connection, tables: GroupTables) -> None:
     Raises:
         HostTransactionRequiredError: no transaction is open on the connection.
         SchemaError: the tables are of a later version than this code knows.
-        RetryableConflictError: another process is migrating and does not come to an end.
+        RetryableConflictError: another process is migrating and does not come to an end, or
+            has just done so; repeat it in a new transaction.
         StorageError: the database refuses.
     """
     take_steps(connection, tables, STEPS)
@@ -53,13 +56,23 @@ def take_steps(connection: sa.Connection, tables: GroupTables, steps: Sequence[S
     with translated(), dialect_of(connection).migrating(connection):
         found = _version_for_update(connection, tables)
         if found is None:
-            create_schema(connection, tables)
+            _create(connection, tables)
             found = SCHEMA_VERSION
         if not 1 <= found <= newest:
             raise SchemaError(found, newest)
         for version, step in enumerate(steps[found - 1 :], start=found + 1):
             step(connection, tables)
             connection.execute(tables.versions.update().values(version=version))
+
+
+def _create(connection: sa.Connection, tables: GroupTables) -> None:
+    try:
+        create_schema(connection, tables)
+    except ConstraintViolatedError as error:
+        raise RetryableConflictError(
+            "another process has just recorded the version; try again in a new transaction",
+            transaction_lost=True,
+        ) from error.__cause__
 
 
 def _version_for_update(connection: sa.Connection, tables: GroupTables) -> int | None:

@@ -1,6 +1,7 @@
 """Following the host when customers get other keys."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -11,33 +12,32 @@ from customer_groups.adapters.sql.session import SqlSession
 from customer_groups.adapters.sql.tables import GroupTables
 from customer_groups.codes import GroupCode
 from customer_groups.customers import CustomerKey
+from customer_groups.errors import GroupNotFoundError
 
-__all__ = ["groups_with_any", "rekey_members"]
+__all__ = ["memberships_by_group", "rekey_members"]
 
 _NewKeys = Mapping[CustomerKey, CustomerKey | None]
 
 
-def groups_with_any(
-    session: SqlSession, tables: GroupTables, tenant: str, keys: _NewKeys
-) -> list[GroupCode]:
-    """Return the codes of the groups that any of these customers is in, in order."""
-    memberships = tables.memberships.c
-    codes = session.dialect.deciding(
-        sa.select(memberships.group_code).where(memberships.tenant == tenant)
+def memberships_by_group(
+    session: SqlSession, tables: GroupTables, tenant: str, keys: Collection[CustomerKey]
+) -> Mapping[GroupCode, Collection[CustomerKey]]:
+    """Return which of these customers is in which groups; groups are in order of their codes."""
+    column = tables.memberships.c
+    query = session.dialect.deciding(
+        sa.select(column.group_code, column.customer_key).where(column.tenant == tenant)
     )
-    return sorted(
-        {
-            row.group_code
-            for part in parts(sorted(keys), KEYS_AT_A_TIME)
-            for row in session.rows(codes.where(memberships.customer_key.in_(part)))
-        }
-    )
+    found: dict[GroupCode, list[CustomerKey]] = defaultdict(list)
+    for part in parts(sorted(keys), KEYS_AT_A_TIME):
+        for code, key in session.rows(query.where(column.customer_key.in_(part))):
+            found[code].append(key)
+    return dict(sorted(found.items()))
 
 
 def rekey_members(members: GroupMembers, keys: _NewKeys, *, at: datetime, by: str | None) -> bool:
     """Give the members of one group their new keys, and return whether that changed any.
 
-    See `GroupRepository.rekey_customers`.
+    See `GroupRepository.rekey_customers`. Nothing is changed of a group that is gone.
 
     Args:
         members: The members of the group.
@@ -45,7 +45,10 @@ def rekey_members(members: GroupMembers, keys: _NewKeys, *, at: datetime, by: st
         at: When.
         by: Who does it.
     """
-    locked = members.lock(at)
+    try:
+        locked = members.lock(at)
+    except GroupNotFoundError:
+        return False
     before = {
         CustomerKey(row.customer_key): (row.added_at, row.added_by)
         for row in locked.rows_of(keys.keys())

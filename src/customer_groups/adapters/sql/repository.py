@@ -20,7 +20,7 @@ from customer_groups.adapters.sql.groups import (
 from customer_groups.adapters.sql.listing import Change, ListedChange
 from customer_groups.adapters.sql.members import GroupMembers
 from customer_groups.adapters.sql.parts import KEYS_AT_A_TIME, parts
-from customer_groups.adapters.sql.rekeying import groups_with_any, rekey_members
+from customer_groups.adapters.sql.rekeying import memberships_by_group, rekey_members
 from customer_groups.adapters.sql.session import SqlSession
 from customer_groups.adapters.sql.tables import GroupTables
 from customer_groups.adapters.sql.translating import violated_constraint
@@ -272,9 +272,12 @@ class SqlGroupRepository:
         moment, actor = parse_time(at), parse_actor(by)
         keys = {old: new for old, new in mapping.items() if old != new}
         with self._session.savepoint():
-            codes = groups_with_any(self._session, self._tables, self._tenant, keys)
+            found = memberships_by_group(self._session, self._tables, self._tenant, keys.keys())
             return sum(
-                rekey_members(self._members_of(code), keys, at=moment, by=actor) for code in codes
+                rekey_members(
+                    self._members_of(code), {old: keys[old] for old in olds}, at=moment, by=actor
+                )
+                for code, olds in found.items()
             )
 
     def atomic(self) -> AbstractContextManager[None]:

@@ -11,6 +11,7 @@ from typing import Any
 
 import attrs
 import sqlalchemy as sa
+from sqlalchemy.schema import SchemaItem
 
 from customer_groups.adapters.sql.customer_table import SqlCustomerDirectory, as_text, is_active
 from customer_groups.adapters.sql.members import GroupMembers, LockedMembers
@@ -55,7 +56,7 @@ class StagedList:
     @contextlib.contextmanager
     def temporary(cls, members: GroupMembers) -> Iterator["StagedList"]:
         """Return a context in which there are temporary tables, under names of their own."""
-        name = f"{members.tables.prefix}{uuid.uuid4().hex[:12]}"
+        name = _new_name(members)
         values = _temporary(f"{name}_values", *_value_columns())
         verdicts = _temporary(f"{name}_verdicts", *_verdict_columns())
         with members.session.temporary(values, verdicts):
@@ -87,12 +88,11 @@ class StagedList:
     def replace(self, locked: LockedMembers, by: str | None) -> OutcomeCounts:
         """Make the active customers of the list the only members."""
         self._mark_members(locked)
-        column = self.verdicts.c
-        is_staying = sa.and_(
-            column.customer_key == self.members.tables.memberships.c.customer_key,
-            column.outcome == Outcome.ALREADY_MEMBER.value,
-        )
-        left = locked.delete_missing(self.verdicts, is_staying, column.seq)
+        memberships = self.members.tables.memberships
+        with self._keyed(self._keys_with(Outcome.ALREADY_MEMBER)) as staying:
+            everybody = memberships.outerjoin(staying.table, staying == memberships.c.customer_key)
+            leaving = sa.select(memberships.c.customer_key).select_from(everybody)
+            left = self._delete(locked, leaving.where(self.members.are_members, staying.is_(None)))
         self._insert_added(locked, by)
         return attrs.evolve(self._counts(), removed=left)
 
@@ -109,8 +109,7 @@ class StagedList:
             .where(column.outcome.in_([outcome.value for outcome in known]))
             .values(outcome=Outcome.NOT_A_MEMBER.value)
         )
-        removed = sa.select(column.customer_key).where(column.outcome == Outcome.REMOVED.value)
-        left = locked.delete_where(self.members.tables.memberships.c.customer_key.in_(removed))
+        left = self._delete(locked, self._keys_with(Outcome.REMOVED))
         if left != marked:
             self._leave_to_first(column.customer_key, [Outcome.REMOVED], Outcome.NOT_A_MEMBER)
         return self._counts()
@@ -145,8 +144,12 @@ class StagedList:
             (is_active(table) == 1, Outcome.ADDED.value),
             else_=Outcome.INACTIVE.value,
         )
-        is_customer = customers.resolving(numbered.c.value, by_key=by_key)
-        joined = numbered.outerjoin(table.source, sa.and_(numbered.c.nth == 1, is_customer))
+        is_customer = sa.and_(
+            numbered.c.nth == 1,
+            customers.resolving(numbered.c.value, by_key=by_key),
+            _may_be_key(key),
+        )
+        joined = numbered.outerjoin(table.source, is_customer)
         query = sa.select(
             numbered.c.seq, numbered.c.line, numbered.c.value, key, outcome
         ).select_from(joined)
@@ -163,7 +166,6 @@ class StagedList:
         ((rows, values),) = session.rows(sa.select(sa.func.count(), sa.func.max(column.seq)))
         if rows == values:
             return
-        settled = _temporary(f"{self.verdicts.name}_settled", *_verdict_columns())
         active = sa.case((column.outcome == Outcome.ADDED.value, column.customer_key))
         is_one_active = sa.func.count(active) == 1
         several = (
@@ -177,8 +179,14 @@ class StagedList:
             .group_by(column.seq)
             .having(sa.func.count() > 1)
         )
+        settled = _temporary(
+            f"{self.verdicts.name}_settled",
+            *_verdict_columns(),
+            sa.PrimaryKeyConstraint("seq"),
+        )
         with session.temporary(settled):
             session.execute(settled.insert().from_select(list(settled.columns), several))
+            session.analyze(settled)
             session.execute(self.verdicts.delete().where(column.seq.in_(sa.select(settled.c.seq))))
             self._insert_verdicts(sa.select(settled))
 
@@ -229,10 +237,40 @@ class StagedList:
             .where(column.outcome.in_([outcome.value for outcome in outcomes]))
             .subquery("numbered")
         )
-        others = sa.select(numbered.c.seq).where(numbered.c.nth > 1)
-        self.members.session.execute(
-            self.verdicts.update().where(column.seq.in_(others)).values(outcome=late.value)
-        )
+        with self._keyed(sa.select(numbered.c.seq).where(numbered.c.nth > 1)) as others:
+            self.members.session.execute(
+                self.verdicts.update()
+                .where(column.seq.in_(sa.select(others)))
+                .values(outcome=late.value)
+            )
+
+    def _keys_with(self, outcome: Outcome) -> sa.Select[Any]:
+        column = self.verdicts.c
+        keys = sa.select(column.customer_key).where(column.outcome == outcome.value)
+        return keys.distinct().order_by(column.customer_key)
+
+    def _delete(self, locked: LockedMembers, leaving: sa.Select[Any]) -> int:
+        with self._keyed(leaving) as keys:
+            key = self.members.tables.memberships.c.customer_key
+            return locked.delete_where(key.in_(sa.select(keys)))
+
+    @contextlib.contextmanager
+    def _keyed(self, query: sa.Select[Any]) -> Iterator[sa.Column[Any]]:
+        """Return a context in which what a query finds is the key of a temporary table.
+
+        Without a key, or statistics, a database looks for each row in the whole list.
+
+        Args:
+            query: Finds values that are all different.
+        """
+        (found,) = query.selected_columns
+        session = self.members.session
+        column = sa.Column("item", found.type, primary_key=True, autoincrement=False)
+        table = _temporary(_new_name(self.members), column)
+        with session.temporary(table):
+            session.execute(table.insert().from_select([column], query))
+            session.analyze(table)
+            yield column
 
     def _insert_added(self, locked: LockedMembers, by: str | None) -> None:
         members, column = self.members, self.verdicts.c
@@ -259,8 +297,21 @@ class StagedList:
         )
 
 
-def _temporary(name: str, *columns: sa.Column[Any]) -> sa.Table:
-    return sa.Table(name, sa.MetaData(), *columns, prefixes=["TEMPORARY"])
+def _new_name(members: GroupMembers) -> str:
+    return f"{members.tables.prefix}{uuid.uuid4().hex[:12]}"
+
+
+def _temporary(name: str, *items: SchemaItem) -> sa.Table:
+    return sa.Table(name, sa.MetaData(), *items, prefixes=["TEMPORARY"])
+
+
+def _may_be_key(text: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
+    """Return the condition that a text of the host may be the key of a customer.
+
+    Control characters are left out: no database finds them as we do.
+    """
+    length = sa.func.char_length(text)
+    return sa.and_(length.between(1, 140), sa.func.char_length(sa.func.trim(text)) == length)
 
 
 def _value_columns() -> list[sa.Column[Any]]:

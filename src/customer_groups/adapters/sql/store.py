@@ -14,15 +14,15 @@ from customer_groups.adapters.sql.session import SqlSession
 from customer_groups.adapters.sql.tables import GroupTables, check_schema
 from customer_groups.adapters.sql.translating import translated, translated_commit
 from customer_groups.customers import CustomerDirectory
-from customer_groups.errors import RetryableConflictError
+from customer_groups.errors import RetryableConflictError, StorageError
 from customer_groups.repository import DEFAULT_TENANT, parse_tenant
 
 __all__ = ["SqlGroupStore", "SqlStorage", "SqlUnitOfWork", "retrying"]
 
 T = TypeVar("T")
 
-ATTEMPTS = 5
-SECONDS_TO_TRY = 30  # on a cluster, many writers may be in each other's way for a while
+ATTEMPTS = 50  # on a cluster, many writers may be in each other's way for a while
+SECONDS_TO_TRY = 30
 SHORTEST_WAIT = 0.02  # seconds
 LONGEST_WAIT = 1.0
 
@@ -30,11 +30,12 @@ LONGEST_WAIT = 1.0
 def retrying() -> tenacity.Retrying:
     """Return what calls a function, and again after a conflict.
 
-    It gives up after some attempts, but not before some time has passed.
+    It gives up after 50 attempts, or after the first one that ends 30 seconds or more after
+    the beginning.
     """
     return tenacity.Retrying(
         retry=tenacity.retry_if_exception_type(RetryableConflictError),
-        stop=tenacity.stop_all(
+        stop=tenacity.stop_any(
             tenacity.stop_after_attempt(ATTEMPTS), tenacity.stop_after_delay(SECONDS_TO_TRY)
         ),
         wait=tenacity.wait_random_exponential(SHORTEST_WAIT, LONGEST_WAIT),
@@ -44,8 +45,9 @@ def retrying() -> tenacity.Retrying:
 
 def _roll_back(transaction: sa.RootTransaction) -> None:
     try:
-        transaction.rollback()
-    except sa.exc.SQLAlchemyError:
+        with translated():
+            transaction.rollback()
+    except StorageError:
         # Nobody may use this connection again.
         transaction.connection.invalidate()
 
@@ -100,12 +102,13 @@ class SqlStorage:
 
         Raises:
             HostTransactionRequiredError: no transaction is open on the connection.
-            InvalidValueError: the tenant is malformed, or the customers do not tell
-                tenants apart.
+            InvalidValueError: the tenant is malformed, the customers do not tell tenants
+                apart, or the connection has a ``schema_translate_map``.
             SchemaError: our tables are missing, or of another version.
+            StorageError: the transaction was lost, or the database cannot be used.
         """
         session = SqlSession(connection)
-        with translated():
+        with session.noticing_loss():
             check_schema(connection, self.tables)
         return self.open(session, tenant)
 
@@ -155,11 +158,12 @@ class SqlGroupStore:
         with translated():
             connection = self.engine.connect()
         with contextlib.closing(connection):
-            transaction = connection.begin()
+            with translated():
+                transaction = connection.begin()
             try:
                 session = SqlSession(connection)
                 session.begin_own()
-                self._check_schema(connection)
+                self._check_schema(session)
                 yield self.storage.open(session, self.tenant)
                 session.require_open()
                 with translated_commit():
@@ -169,7 +173,10 @@ class SqlGroupStore:
                 raise
 
     def run(self, operation: Callable[[SqlUnitOfWork], T]) -> T:
-        """Run ``operation`` in a transaction, again after a conflict; see `GroupStore.run`."""
+        """Run ``operation`` in a transaction, again after a conflict; see `GroupStore.run`.
+
+        It tries 50 times at most, and begins no other attempt once 30 seconds have passed.
+        """
 
         def attempt() -> T:
             with self.transaction() as work:
@@ -177,8 +184,8 @@ class SqlGroupStore:
 
         return retrying()(attempt)
 
-    def _check_schema(self, connection: sa.Connection) -> None:
+    def _check_schema(self, session: SqlSession) -> None:
         if not self._is_schema_checked:
-            with translated():
-                check_schema(connection, self.storage.tables)
+            with session.noticing_loss():
+                check_schema(session.connection, self.storage.tables)
             self._is_schema_checked = True

@@ -35,6 +35,11 @@ def _lock_conflict(error: BaseException) -> StorageError:
     return RetryableConflictError(_see_cause(what, error))
 
 
+def _just_created(error: BaseException) -> StorageError:
+    what = "another process has just created the tables; try again in a new transaction"
+    return RetryableConflictError(_see_cause(what, error), transaction_lost=True)
+
+
 def _unavailable(error: BaseException) -> StorageError:
     what = "the database cannot be reached, or does not accept work now"
     return StorageUnavailableError(_see_cause(what, error), transaction_lost=True)
@@ -62,7 +67,7 @@ def _already_failed(error: BaseException) -> StorageError:
 
 def _outcome_unknown(error: BaseException) -> StorageError:
     what = "the database does not know whether the work is stored; look before repeating it"
-    return OutcomeUnknownError(_see_cause(what, error))
+    return OutcomeUnknownError(_see_cause(what, error), transaction_lost=True)
 
 
 def _sqlite_busy(error: BaseException) -> StorageError:
@@ -105,6 +110,7 @@ _PRIMARY_CODE = 0xFF  # the rest of an extended result code of SQLite says more 
 _POSTGRESQL = _kinds(
     (_conflict, ["40001", "40P01"]),  # serialization failure, deadlock
     (_lock_conflict, ["55P03"]),
+    (_just_created, ["42P07", "42710"]),  # table or index, other object
     (_already_failed, ["25P02"]),
     (_read_only, ["25006"]),
     (_denied, ["42501"]),
@@ -122,21 +128,26 @@ _MARIADB = _kinds(
     # A row changed since it was read; waited too long for a lock, and the server may have
     # undone one statement or all; deadlock, and on a cluster any conflict.
     (_conflict, [1020, 1205, 1213]),
-    (_already_failed, [1305]),  # the savepoint is gone, so everything is
+    (_just_created, [1050, 1061, 1684]),  # table, index, a table in the making
     (_read_only, [1290, 1792, 1836]),
     (_denied, [1044, 1142, 1227]),  # in the database, on the table, at all
     (_undefined, [1054, 1146]),  # column, table
-    # Too many connections, wrong password, a node without its cluster, no such
-    # database, shutting down, killed, and the ways of losing a connection.
-    (_unavailable, [1040, 1045, 1047, 1049, 1053, 1927, 2002, 2003, 2006, 2013, 2055, 4031]),
+    # Too many connections, at all or of this user; wrong password, or way to prove who one
+    # is; a host that is blocked or unknown; a node without its cluster; no such database;
+    # shutting down; killed.
+    (_unavailable, [1040, 1203, 1226, 1045, 1698, 1129, 1130, 1047, 1049, 1053, 1927]),
+    (_unavailable, [2002, 2003, 2006, 2013, 2055, 4031]),  # the ways of losing a connection
 )
+
+_ENDS_OF_SAVEPOINTS = ("ROLLBACK TO SAVEPOINT ", "RELEASE SAVEPOINT ")
 
 
 @contextlib.contextmanager
 def translated() -> Iterator[None]:
     """Turn what SQLAlchemy raises inside the context into an error of ours.
 
-    The cause is the driver's own exception: SQLAlchemy's may show the parameters.
+    The cause is the driver's own exception: SQLAlchemy's may show the parameters. Nothing
+    of the caller's may run inside: its own failures to read a file would be taken for ours.
     """
     try:
         yield
@@ -148,6 +159,8 @@ def translated() -> Iterator[None]:
         ) from error
     except SQLAlchemyError as error:
         raise StorageError(_see_cause("the statement failed", error)) from error
+    except OSError as error:  # of the line to the server, which asyncpg passes on as it is
+        raise _unavailable(error) from error
     except (OverflowError, UnicodeError) as error:  # the driver's, past SQLAlchemy
         what = "the database cannot hold one of the values"
         raise StorageError(_see_cause(what, error)) from error
@@ -155,17 +168,20 @@ def translated() -> Iterator[None]:
 
 @contextlib.contextmanager
 def translated_commit() -> Iterator[None]:
-    """Do the same around a commit: who lost the connection then does not know the outcome."""
+    """Do the same around a commit: who lost the connection then does not know the outcome.
+
+    Who only hears that the database may not write now does know it.
+    """
     try:
         with translated():
             yield
     except StorageUnavailableError as error:
-        if not isinstance(error.__cause__, sqlite3.Error):
-            raise OutcomeUnknownError(
-                "the connection broke while committing: look whether the work is stored"
-                " before repeating it"
-            ) from error.__cause__
-        raise
+        if not error.transaction_lost:
+            raise
+        raise OutcomeUnknownError(
+            "the connection broke while committing: look whether the work is stored"
+            " before repeating it"
+        ) from error.__cause__
 
 
 def violated_constraint(error: StorageError) -> str | None:
@@ -181,6 +197,8 @@ def _translation(error: DBAPIError) -> StorageError:
     kind = _kind_of(original)
     if kind is None and (error.connection_invalidated or _is_without_server(original)):
         kind = _unavailable
+    if kind is None and (error.statement or "").startswith(_ENDS_OF_SAVEPOINTS):
+        kind = _already_failed  # the savepoint is gone, so everything is
     if kind is not None:
         return kind(original)
     if isinstance(error, IntegrityError):

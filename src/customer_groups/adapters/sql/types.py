@@ -1,11 +1,12 @@
 """Column types that mean the same on every engine."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import mysql
 
-__all__ = ["Microseconds", "exact_text", "long_text"]
+__all__ = ["Microseconds", "exact_text", "is_padded", "long_text"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -43,3 +44,8 @@ def exact_text(length: int) -> sa.String:
 def long_text() -> sa.Text:
     """Return a type for text of up to some hundred kilobytes."""
     return sa.Text().with_variant(mysql.MEDIUMTEXT(charset="utf8mb4"), "mysql", "mariadb")
+
+
+def is_padded(column: sa.ColumnElement[Any]) -> bool:
+    """Return whether it is text that the database may fill up with spaces."""
+    return isinstance(column.type, (sa.CHAR, sa.NCHAR))

@@ -62,8 +62,11 @@ class MariaDB(Dialect):
                 connection.execute(sa.select(sa.func.release_lock(MIGRATION_LOCK)))
 
     def deciding(self, query: sa.Select[Any]) -> sa.Select[Any]:
-        """Return a locking read: under REPEATABLE READ a plain one sees the past."""
-        return query.with_for_update(read=True)
+        """Return a locking read in a host's transaction, where a plain one may see the past.
+
+        Ours see what is committed, and so need no locks, which could meet those of others.
+        """
+        return query if self._is_own else query.with_for_update(read=True)
 
     def may_copy(self, column: sa.ColumnElement[str], rows: sa.Select[Any], query: Query) -> bool:
         """Return whether it reads without locks, and the column has our character set.

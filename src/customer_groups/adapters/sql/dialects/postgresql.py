@@ -24,13 +24,16 @@ class PostgreSQL(Dialect):
     undoes_temporary_tables = True
 
     def require_unicode(self, connection: sa.Connection) -> None:
-        """Refuse databases in other encodings."""
-        encoding = connection.scalar(sa.select(sa.func.current_setting("server_encoding")))
-        if encoding != "UTF8":
-            raise StorageUnavailableError(
-                f"the database keeps text as {encoding}, which cannot hold every character;"
-                " use one that was created with ENCODING 'UTF8'"
-            )
+        """Refuse databases and connections in other encodings."""
+        for setting, what in (
+            ("server_encoding", "the database was created with"),
+            ("client_encoding", "the connection speaks"),
+        ):
+            encoding = connection.scalar(sa.select(sa.func.current_setting(setting)))
+            if encoding != "UTF8":
+                raise StorageUnavailableError(
+                    f"{what} the encoding {encoding}, which cannot hold every character; use UTF8"
+                )
 
     def begin_own(self, connection: sa.Connection) -> None:
         """Do nothing: readers and writers do not wait for each other."""
@@ -110,8 +113,9 @@ class PostgreSQL(Dialect):
             _insert_columns(connection, table, rows)
 
     def may_stream(self, connection: sa.Connection) -> bool:
-        """Return whether the driver closes its cursors, or the tables could not be dropped."""
-        return connection.dialect.driver != "asyncpg"
+        """Return whether the driver has cursors for it that it closes when they are read."""
+        driver_connection: Any = connection.connection.dbapi_connection
+        return connection.dialect.driver != "asyncpg" and not driver_connection.autocommit
 
     def analyze(self, connection: sa.Connection, table: sa.Table) -> None:
         """Count it: the planner takes a table that nobody has looked at for a small one."""
