@@ -4,12 +4,15 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
 
 import attrs
 import pytest
 import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy.dialects import mysql
 
 from customer_groups.adapters.memory import (
     InMemoryCustomerDirectory,
@@ -23,9 +26,14 @@ from customer_groups.adapters.sql import (
     listing,
     verify,
 )
+from customer_groups.adapters.sql.dialects import dialect_of
 from customer_groups.codes import parse_group_code
 from customer_groups.customers import Customer, CustomerCode, CustomerDirectory
-from customer_groups.errors import GroupNotFoundError, RetryableConflictError
+from customer_groups.errors import (
+    GroupNotFoundError,
+    RetryableConflictError,
+    StorageUnavailableError,
+)
 from customer_groups.model import CustomerGroup, Membership
 from customer_groups.outcomes import Entry, OnOutcome, Outcome, OutcomeCounts
 from customer_groups.query import GroupQuery, GroupSummary
@@ -323,3 +331,35 @@ def test_a_list_of_many_parts(engine: str, way: str) -> None:
             gone = work.groups.remove_members(GROUP, entries[:1_000], at=MOMENT, by=None)
             assert gone.removed == 1_000
             assert len(work.groups.which_are_members(GROUP, [c.key for c in everybody])) == 200
+
+
+@pytest.mark.parametrize("driver", [each for each in SERVERS if each.startswith("psycopg")])
+def test_a_transaction_in_two_phases_stays_without_temporary_tables(driver: str) -> None:
+    """PostgreSQL could not prepare it any more; a long list is changed in memory then."""
+    everybody = [customer(f"k{number}", f"c{number}") for number in range(1_400)]
+    said = []
+
+    def listen(*event: object) -> None:
+        said.append(str(event[2]))
+
+    with SQL_STORES[driver](everybody) as store, store.engine.connect() as connection:
+        sa.event.listen(connection, "before_cursor_execute", listen)
+        transaction = connection.begin_twophase()
+        groups = store.storage.bind(connection, tenant=store.tenant).groups
+        groups.add(CustomerGroup(GROUP, "Group", MOMENT))
+        entries = [(number, f"c{number}") for number in range(1_500)]
+        counts = groups.add_members(GROUP, entries, at=MOMENT, by=None)
+        assert (counts.added, counts.unknown) == (1_400, 100)
+        counts = groups.replace_members(GROUP, entries[:700], at=MOMENT, by=None)
+        assert (counts.already_member, counts.removed) == (700, 700)
+        assert len(groups.members(GROUP, limit=1_000).items) == 700
+        assert verify(connection, store.storage.tables) == []
+        transaction.rollback()
+    assert not any("TEMPORARY" in statement for statement in said)
+
+
+def test_mysql_is_not_taken_for_mariadb() -> None:
+    """An engine that nobody has tested is refused by name."""
+    connection: Any = SimpleNamespace(dialect=mysql.dialect())
+    with pytest.raises(StorageUnavailableError, match="mysql is not supported; use sqlite,"):
+        dialect_of(connection)

@@ -39,6 +39,8 @@ __all__ = ["Change", "ListedChange"]
 
 SHORT_LIST = KEYS_AT_A_TIME
 
+_NO_REFUSAL = (RetryableConflictError, StorageUnavailableError)
+
 
 class Change(enum.Enum):
     """What a list of customers does to the members of a group."""
@@ -122,9 +124,7 @@ class ListedChange:
             return None  # PostgreSQL could not prepare it any more.
         try:
             return stack.enter_context(StagedList.temporary(self.members))
-        except (RetryableConflictError, StorageUnavailableError):
-            raise
         except StorageError as error:
-            if error.transaction_lost:
+            if error.transaction_lost or isinstance(error, _NO_REFUSAL):
                 raise
             return None
