@@ -33,12 +33,13 @@ from customer_groups.errors import (
     GroupNotFoundError,
     RetryableConflictError,
     StorageUnavailableError,
+    TransactionClosedError,
 )
 from customer_groups.model import CustomerGroup, Membership
 from customer_groups.outcomes import Entry, OnOutcome, Outcome, OutcomeCounts
 from customer_groups.query import GroupQuery, GroupSummary
 from customer_groups.repository import GroupRepository, GroupStore
-from stores import CUSTOMERS, MOMENT, SERVERS, SQL_STORES, HostStore, customer
+from stores import CUSTOMERS, MOMENT, SERVERS, SQL_STORES, HostStore, customer, sql_store
 
 GROUP = parse_group_code("G")
 GONE = (customer("gone"), customer("TWIN"), customer("lost", "ONE"))
@@ -363,3 +364,24 @@ def test_mysql_is_not_taken_for_mariadb() -> None:
     connection: Any = SimpleNamespace(dialect=mysql.dialect())
     with pytest.raises(StorageUnavailableError, match="mysql is not supported; use sqlite,"):
         dialect_of(connection)
+
+
+def test_the_host_ends_its_transaction_while_it_listens() -> None:
+    """What is left to do with the temporary tables begins no other transaction."""
+    with (
+        sql_store(CUSTOMERS) as store,
+        short_lists(0),
+        store.engine.connect() as connection,
+    ):
+        transaction = connection.begin()
+        groups = store.storage.bind(connection, tenant=store.tenant).groups
+        groups.add(CustomerGroup(GROUP, "Group", MOMENT))
+        with pytest.raises(TransactionClosedError):
+            groups.add_members(
+                GROUP,
+                [(1, "nobody")],
+                at=MOMENT,
+                by=None,
+                on_outcome=lambda *_: transaction.rollback(),
+            )
+        assert not connection.in_transaction()

@@ -153,6 +153,7 @@ class SqlSession:
                 with contextlib.suppress(StorageError), translated():
                     self._drop(tables)
             raise
+        self.require_open()
         with self.noticing_loss():
             self._drop(tables)
 
