@@ -1,6 +1,12 @@
 """What integrators test with: strategies for our values, and checks for their adapters."""
 
+from customer_groups.testing.contracts import CustomerDirectoryContract, GroupRepositoryContract
 from customer_groups.testing.driver import Adapter
 from customer_groups.testing.machine import GroupRepositoryMachine
 
-__all__ = ["Adapter", "GroupRepositoryMachine"]
+__all__ = [
+    "Adapter",
+    "CustomerDirectoryContract",
+    "GroupRepositoryContract",
+    "GroupRepositoryMachine",
+]

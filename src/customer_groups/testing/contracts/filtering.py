@@ -1,0 +1,141 @@
+"""The rules about the other conditions of a search, and about its totals."""
+
+import attrs
+
+from customer_groups.codes import parse_group_code
+from customer_groups.model import GroupStatus
+from customer_groups.query import GroupQuery
+from customer_groups.testing.contracts.base import RepositoryRules
+from customer_groups.testing.contracts.expectations import expect
+from customer_groups.testing.contracts.values import (
+    NOON,
+    A,
+    B,
+    C,
+    codes_found,
+    group,
+    join,
+    summary_of,
+)
+
+__all__ = ["FilteringRules"]
+
+
+class FilteringRules(RepositoryRules):
+    """`find`: conditions that are no text, all of them together, and what is shown."""
+
+    def test_without_conditions_all_groups_are_found(self) -> None:
+        """Rule: the default search finds every group, inactive and empty ones too.
+
+        Usual cause: a join with the memberships drops groups without members.
+
+        Fix: read the groups, and the number of customers from the row of each.
+        """
+        with self._groups() as groups:
+            groups.add(group("A"))
+            groups.add(attrs.evolve(group("B"), status=GroupStatus.INACTIVE))
+            groups.add(group("C"))
+            join(groups, C, "ONE")
+            expect("find() without conditions", codes_found(groups), ["A", "B", "C"])
+
+    def test_status_is_a_condition(self) -> None:
+        """Rule: with a status, only groups with that status are found.
+
+        Usual cause: the condition is ignored, or inactive groups are always left out.
+
+        Fix: compare the stored status; None means any.
+        """
+        with self._groups() as groups:
+            groups.add(group("A"))
+            groups.add(group("B"))
+            groups.replace(groups.get(B).deactivated(at=NOON))
+            found = codes_found(groups, GroupQuery(status=GroupStatus.ACTIVE))
+            expect("the active groups", found, ["A"])
+            found = codes_found(groups, GroupQuery(status=GroupStatus.INACTIVE))
+            expect("the inactive groups", found, ["B"])
+
+    def test_a_member_is_a_condition(self) -> None:
+        """Rule: with a customer, only groups with that member are found, by its exact key.
+
+        Usual cause: the code of the customer is compared, or a part of its key, or its case
+        is ignored.
+
+        Fix: compare the key of the membership exactly.
+        """
+        wanted = {
+            "k-apart": ["A", "C"],
+            "ONE": ["B", "C"],
+            "APART": [],
+            "one": [],
+            "ON": [],
+            "%": [],
+        }
+        with self._groups() as groups:
+            for code, members in ((A, ["k-apart"]), (B, ["ONE"]), (C, ["ONE", "k-apart"])):
+                groups.add(group(code))
+                join(groups, code, *members)
+            for key, codes in wanted.items():
+                found = codes_found(groups, GroupQuery(customer=key))
+                expect(f"the groups with the member {key!r}", found, codes)
+
+    def test_all_conditions_must_hold(self) -> None:
+        """Rule: a group is found only if it satisfies every condition of the search.
+
+        Usual cause: conditions are joined by "or", or all but the last are lost.
+
+        Fix: join them by "and".
+        """
+        with self._groups() as groups:
+            for code, name in (("X1", "Key"), ("X2", "Key 2"), ("X3", "Other"), ("Y1", "Key 3")):
+                groups.add(group(code, name))
+                join(groups, parse_group_code(code), "ONE")
+            inactive = groups.get(parse_group_code("X2")).deactivated(at=NOON)
+            groups.replace(inactive)
+            query = GroupQuery(code="x", name="key", status=GroupStatus.ACTIVE, customer="ONE")
+            expect(f"find({query})", codes_found(groups, query), ["X1"])
+            other = attrs.evolve(query, customer="TWO")
+            expect(f"find({other})", codes_found(groups, other), [])
+
+    def test_nothing_found_is_an_empty_page(self) -> None:
+        """Rule: a search that finds nothing returns a page without items and without a cursor.
+
+        Usual cause: an error is raised, or a cursor is made of no item.
+
+        Fix: return an empty page; its total is 0 where that was asked for.
+        """
+        with self._groups() as groups:
+            page = groups.find(GroupQuery(name="nothing"), limit=10, with_total=True)
+            shown = (page.items, page.next, page.total)
+            expect("items, next and total of an empty result", shown, ((), None, 0))
+
+    def test_the_total_counts_what_the_search_finds(self) -> None:
+        """Rule: with `with_total`, `total` is how many groups the search finds on all pages.
+
+        Usual cause: conditions are left out of the count, or the page or the rest is counted.
+
+        Fix: count with the same conditions, without limit and cursor.
+        """
+        with self._groups() as groups:
+            for number in range(5):
+                groups.add(group(f"KEY-{number}"))
+                groups.add(group(f"OTHER-{number}"))
+            query = GroupQuery(code="key")
+            first = groups.find(query, limit=2, with_total=True)
+            expect("the total on the first page", first.total, 5)
+            second = groups.find(query, limit=2, after=first.next, with_total=True)
+            expect("the total on the second page", second.total, 5)
+            unasked = groups.find(query, limit=2)
+            expect("the total that nobody asked for", unasked.total, None)
+
+    def test_what_is_found_shows_the_group_as_stored(self) -> None:
+        """Rule: `find` shows the same group as `get` does, every field of it.
+
+        Usual cause: a second, shorter list of columns.
+
+        Fix: build the group in one place.
+        """
+        given = attrs.evolve(group(), attributes={"a": "b"}, updated_at=NOON, updated_by=None)
+        with self._groups() as groups:
+            groups.add(given)
+            summary = summary_of(groups, A)
+            expect("the group that find() shows", summary and summary.group, given)

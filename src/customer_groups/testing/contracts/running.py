@@ -1,0 +1,65 @@
+"""The rule that everything together is right: the state machine, run by the contract."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+
+import attrs
+from hypothesis.stateful import run_state_machine_as_test
+
+from customer_groups.customers import Customer
+from customer_groups.repository import GroupStore
+from customer_groups.testing.contracts.base import RepositoryRules
+from customer_groups.testing.driver import Adapter, Storage
+from customer_groups.testing.machine import GroupRepositoryMachine
+
+__all__ = ["MachineRules"]
+
+
+@attrs.frozen
+class _Closing:
+    """The hooks of a contract; the storages that it makes are put away by ``closing``."""
+
+    hooks: RepositoryRules
+    closing: ExitStack
+
+    def make_storage(self) -> Storage:
+        """Return a new, empty storage."""
+        storage = self.hooks.make_storage()
+        self.closing.callback(self.hooks.close_storage, storage)
+        return storage
+
+    def open_store(
+        self, storage: Storage, tenant: str, customers: Sequence[Customer]
+    ) -> GroupStore:
+        """Return a store of one tenant."""
+        return self.hooks.open_store(storage, tenant, customers)
+
+
+def _machine_for(hooks: RepositoryRules) -> type[GroupRepositoryMachine]:
+    """Return the state machine of the adapter that these hooks make."""
+
+    class Machine(GroupRepositoryMachine):
+        def adapters(self) -> Mapping[str, Adapter]:
+            self.closing = ExitStack()
+            return {type(hooks).__name__: _Closing(hooks, self.closing)}
+
+        def teardown(self) -> None:
+            super().teardown()
+            self.closing.close()
+
+    return Machine
+
+
+class MachineRules(RepositoryRules):
+    """Any calls, in any order, with values that are drawn for what is stored."""
+
+    def test_any_calls_give_the_answers_of_the_model(self) -> None:
+        """Rule: after any sequence of calls, every answer is that of the model of this kit.
+
+        Usual cause: two rules that are kept one by one, but not together. If other tests of
+        the contract fail, look at those first: they say more.
+
+        Fix: repeat the steps that are printed; the last one is where the answers differ. How
+        long is searched is the business of your Hypothesis profile.
+        """
+        run_state_machine_as_test(_machine_for(self))
