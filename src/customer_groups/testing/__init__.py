@@ -1,7 +1,7 @@
 """What integrators test with: strategies for our values, and checks for their adapters."""
 
 from customer_groups.testing.contracts import CustomerDirectoryContract, GroupRepositoryContract
-from customer_groups.testing.driver import Adapter
+from customer_groups.testing.layers import Adapter, MayFail, RawCounts
 from customer_groups.testing.machine import GroupRepositoryMachine
 
 __all__ = [
@@ -9,4 +9,6 @@ __all__ = [
     "CustomerDirectoryContract",
     "GroupRepositoryContract",
     "GroupRepositoryMachine",
+    "MayFail",
+    "RawCounts",
 ]

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
-from typing import Any, Protocol, TypeAlias, TypeVar
+from typing import TypeVar
 
 import attrs
 
@@ -19,34 +19,14 @@ from customer_groups.testing.comparison import (
     call,
     demand_same,
 )
+from customer_groups.testing.layers import Adapter
 from customer_groups.testing.model import GroupModel
 
-__all__ = ["TENANTS", "Adapter", "SideBySide", "Storage", "Walk"]
+__all__ = ["TENANTS", "SideBySide", "Walk"]
 
 T = TypeVar("T")
 
-Storage: TypeAlias = Any
-"""What an adapter keeps groups in; only the adapter knows what that is."""
-
 TENANTS = ("north", "North")
-
-
-class Adapter(Protocol):
-    """What the kit must know to test an adapter."""
-
-    def make_storage(self) -> Storage:
-        """Return a new, empty storage."""
-
-    def open_store(
-        self, storage: Storage, tenant: str, customers: Sequence[Customer]
-    ) -> GroupStore:
-        """Return a store of one tenant on this storage.
-
-        Args:
-            storage: What `make_storage` returned.
-            tenant: The tenant.
-            customers: All customers that the tenant has from now on.
-        """
 
 
 @attrs.frozen

@@ -32,7 +32,8 @@ from customer_groups.query import GroupQuery
 from customer_groups.repository import GroupStore
 from customer_groups.testing import directed
 from customer_groups.testing.comparison import Call, ListChange, call
-from customer_groups.testing.driver import TENANTS, Adapter, SideBySide, Storage, Walk
+from customer_groups.testing.driver import TENANTS, SideBySide, Walk
+from customer_groups.testing.layers import Adapter, Storage
 from customer_groups.testing.model import GroupModel
 from customer_groups.testing.strategies import actors
 

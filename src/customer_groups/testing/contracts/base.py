@@ -3,12 +3,17 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
+from typing import ClassVar
+
+import pytest
 
 from customer_groups.customers import Customer
 from customer_groups.repository import GroupRepository, GroupStore
 from customer_groups.testing.contracts.guarding import Contract
 from customer_groups.testing.contracts.values import CUSTOMERS
-from customer_groups.testing.driver import TENANTS, Storage
+from customer_groups.testing.driver import TENANTS
+from customer_groups.testing.layers import MayFail, RawCounts, Storage
+from customer_groups.testing.profiles import ProfileName
 
 __all__ = ["OpenStore", "RepositoryRules"]
 
@@ -19,7 +24,12 @@ class RepositoryRules(Contract):
     """The hooks of a repository's contract.
 
     Every rule begins with a new storage, and puts it away at the end.
+
+    Attributes:
+        profile: How long to look for faults: "quick", "standard" or "deep".
     """
+
+    profile: ClassVar[ProfileName] = "standard"
 
     def make_storage(self) -> Storage:
         """Return a new, empty storage."""
@@ -41,6 +51,58 @@ class RepositoryRules(Contract):
 
     def close_storage(self, storage: Storage) -> None:
         """Put a storage away; nothing is done unless a subclass defines it."""
+
+    def audit(self, storage: Storage) -> RawCounts:  # noqa: ARG002
+        """Return what a storage holds, counted without the adapter and its transactions.
+
+        Defining this method opts into the rules about what cannot be seen through the
+        repository: memberships without a group, counters that are wrong.
+        """
+        pytest.skip("to opt in, define audit(self, storage)")
+
+    def concurrent(
+        self,
+        storage: Storage,  # noqa: ARG002
+        tenant: str,  # noqa: ARG002
+        customers: Sequence[Customer],  # noqa: ARG002
+    ) -> GroupStore:
+        """Return a store for use at the same time as others on this storage.
+
+        Defining this method opts into the rules about transactions that run at once. It is
+        called in the thread that uses the store; under the profile "deep" in other processes,
+        too, where the storage can be pickled.
+
+        Args:
+            storage: What `make_storage` returned.
+            tenant: The tenant.
+            customers: The customers that `open_store` was given before; they do not change.
+        """
+        pytest.skip("to opt in, define concurrent(self, storage, tenant, customers)")
+
+    def faults(
+        self,
+        storage: Storage,  # noqa: ARG002
+        tenant: str,  # noqa: ARG002
+        customers: Sequence[Customer],  # noqa: ARG002
+        may_fail: MayFail,  # noqa: ARG002
+    ) -> GroupStore:
+        """Return a store that asks before each step whether this step shall fail.
+
+        Defining this method opts into the rules about what fails underneath the adapter.
+
+        Args:
+            storage: What `make_storage` returned.
+            tenant: The tenant.
+            customers: The customers that `open_store` was given before; they do not change.
+            may_fail: To be called before each use of the storage, and after a commit, with
+                what is done in words, and the error with which the storage would fail there.
+                It raises the error if that shall happen now.
+        """
+        pytest.skip("to opt in, define faults(self, storage, tenant, customers, may_fail)")
+
+    def has_layer(self, method: str) -> bool:
+        """Return whether the adapter opts into a layer, by the name of its method."""
+        return getattr(type(self), method) is not getattr(RepositoryRules, method)
 
     @contextmanager
     def _stores(self) -> Iterator[OpenStore]:

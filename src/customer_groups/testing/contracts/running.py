@@ -9,8 +9,9 @@ from hypothesis.stateful import run_state_machine_as_test
 from customer_groups.customers import Customer
 from customer_groups.repository import GroupStore
 from customer_groups.testing.contracts.base import RepositoryRules
-from customer_groups.testing.driver import Adapter, Storage
+from customer_groups.testing.layers import Adapter, RawCounts, Storage
 from customer_groups.testing.machine import GroupRepositoryMachine
+from customer_groups.testing.profiles import PROFILES
 
 __all__ = ["MachineRules"]
 
@@ -35,13 +36,22 @@ class _Closing:
         return self.hooks.open_store(storage, tenant, customers)
 
 
+class _ClosingAndAudited(_Closing):
+    """The same, of an adapter whose storage can be counted."""
+
+    def audit(self, storage: Storage) -> RawCounts:
+        """Return what the storage holds."""
+        return self.hooks.audit(storage)
+
+
 def _machine_for(hooks: RepositoryRules) -> type[GroupRepositoryMachine]:
     """Return the state machine of the adapter that these hooks make."""
+    kind = _ClosingAndAudited if hooks.has_layer("audit") else _Closing
 
     class Machine(GroupRepositoryMachine):
         def adapters(self) -> Mapping[str, Adapter]:
             self.closing = ExitStack()
-            return {type(hooks).__name__: _Closing(hooks, self.closing)}
+            return {type(hooks).__name__: kind(hooks, self.closing)}
 
         def teardown(self) -> None:
             super().teardown()
@@ -60,6 +70,6 @@ class MachineRules(RepositoryRules):
         the contract fail, look at those first: they say more.
 
         Fix: repeat the steps that are printed; the last one is where the answers differ. How
-        long is searched is the business of your Hypothesis profile.
+        many programs are tried is said by ``profile``.
         """
-        run_state_machine_as_test(_machine_for(self))
+        run_state_machine_as_test(_machine_for(self), settings=PROFILES[self.profile].settings())

@@ -1,0 +1,51 @@
+"""How long the kit looks for faults."""
+
+from collections.abc import Mapping
+from typing import Literal, TypeAlias
+
+import attrs
+from hypothesis import Phase, settings
+
+__all__ = ["PROFILES", "Profile", "ProfileName"]
+
+ProfileName: TypeAlias = Literal["quick", "standard", "deep"]
+
+
+@attrs.frozen
+class Profile:
+    """How long the kit looks for faults.
+
+    Attributes:
+        examples: How many programs the state machine makes.
+        steps: How many steps each of them has at most.
+        rounds: How often units of work race each other.
+        processes: Whether they race in processes, too, and not in threads only.
+    """
+
+    examples: int
+    steps: int
+    rounds: int
+    processes: bool = False
+
+    def settings(self) -> settings:
+        """Return the settings of Hypothesis that are in force, with these numbers.
+
+        Explaining a failing program takes many times as long as shortening it and says less.
+        """
+        current = settings()
+        phases = [phase for phase in current.phases if phase is not Phase.explain]
+        return settings(
+            current,
+            max_examples=self.examples,
+            stateful_step_count=self.steps,
+            deadline=None,
+            phases=phases,
+        )
+
+
+PROFILES: Mapping[ProfileName, Profile] = {
+    "quick": Profile(examples=10, steps=20, rounds=5),
+    "standard": Profile(examples=60, steps=30, rounds=20),
+    "deep": Profile(examples=500, steps=40, rounds=60, processes=True),
+}
+"""The profiles by name: for every run of the tests, for a pull request, for a release."""
