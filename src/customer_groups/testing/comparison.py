@@ -14,6 +14,7 @@ from customer_groups.paging import MAX_PAGE, Page
 from customer_groups.query import GroupQuery
 from customer_groups.repository import GroupRepository
 from customer_groups.testing.model import GroupModel
+from customer_groups.testing.sources import call_source, source_of
 
 __all__ = [
     "Call",
@@ -53,8 +54,7 @@ class Call:
         return getattr(groups, self.method)(*self.arguments, **self.options)
 
     def __repr__(self) -> str:
-        options = [f"{name}={value!r}" for name, value in self.options.items()]
-        return f"{self.method}({', '.join([*map(repr, self.arguments), *options])})"
+        return call_source(self.method, self.arguments, self.options)
 
     def with_options(self, **options: object) -> "Call":
         """Return the call with further options."""
@@ -66,7 +66,7 @@ def call(method: str, *arguments: object, **options: object) -> Call:
     return Call(method, arguments, options)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class ListChange:
     """One call of a method that takes a list of customers.
 
@@ -111,6 +111,11 @@ class ListChange:
             on_outcome=listen if self.heard else None,
         )
         return counts, told
+
+    def __repr__(self) -> str:
+        options = {"at": self.at, "by": self.by, "by_key": self.by_key}
+        source = call_source(self.method, (self.code, self.entries), options)
+        return f"{source}, where the {self.broken} raises" if self.broken else source
 
     def _values(self) -> Iterator[Entry]:
         yield from self.entries
@@ -169,6 +174,7 @@ def demand_same(expected: object, actual: object, who: str, operation: object) -
         AssertionError: the answers differ. Errors are compared by type and fields, those
             that say that a value is invalid by type alone.
     """
+    __tracebackhide__ = True
     if _same(expected, actual):
         return
     said, says = _around_difference(_shown(expected), _shown(actual))
@@ -204,7 +210,7 @@ def _verb(answer: object) -> str:
 
 
 def _shown(answer: object) -> str:
-    return repr(_seen(answer) if isinstance(answer, Page) else answer)
+    return source_of(_seen(answer) if isinstance(answer, Page) else answer)
 
 
 def _around_difference(one: str, other: str) -> tuple[str, str]:

@@ -21,6 +21,7 @@ from customer_groups.testing.comparison import (
 )
 from customer_groups.testing.layers import Adapter
 from customer_groups.testing.model import GroupModel
+from customer_groups.testing.recording import Recording
 
 __all__ = ["TENANTS", "SideBySide", "Walk"]
 
@@ -70,6 +71,7 @@ class SideBySide:
         """Make a new storage for each adapter; `open` the stores of each tenant next."""
         self.tenant = TENANTS[0]
         self._adapters = adapters
+        self._recordings = {name: Recording() for name in adapters}
         self._storages = {name: adapter.make_storage() for name, adapter in adapters.items()}
         self._models = {tenant: GroupModel() for tenant in TENANTS}
         self._stores: dict[str, dict[str, GroupStore]] = {tenant: {} for tenant in TENANTS}
@@ -91,7 +93,8 @@ class SideBySide:
         self.model.customers = customers
         for name, adapter in self._adapters.items():
             store = adapter.open_store(self._storages[name], self.tenant, customers)
-            self._stores[self.tenant][name] = store
+            recorded = self._recordings[name].store(store, self.tenant, customers)
+            self._stores[self.tenant][name] = recorded
 
     def begin(self) -> None:
         """Begin a transaction."""
@@ -111,7 +114,7 @@ class SideBySide:
         """End the innermost context; if it is the transaction, commit."""
         for name, exits in self._frames.pop().exits.items():
             answer = answer_of(ExitStack.close, exits)
-            demand_same(None, answer, self._who(name), "end of a transaction or atomic()")
+            self._demand_same(name, None, answer, "end of a transaction or atomic()")
         self._demand_closed_works()
 
     def undo(self) -> None:
@@ -120,7 +123,7 @@ class SideBySide:
         for name, exits in frame.exits.items():
             answer = answer_of(_interrupt, exits)
             operation = "exception that leaves a transaction or atomic()"
-            demand_same(Interrupted(), answer, self._who(name), operation)
+            self._demand_same(name, Interrupted(), answer, operation)
         self._models[self.tenant] = frame.before
         self._demand_closed_works()
 
@@ -130,7 +133,7 @@ class SideBySide:
         operation = "use of a unit of work after its end"
         for name, work in self._works.items():
             answer = answer_of(lambda work: work.groups.groups_of([]), work)
-            demand_same(TransactionClosedError(), answer, self._who(name), operation)
+            self._demand_same(name, TransactionClosedError(), answer, operation)
 
     def abandon(self) -> None:
         """Roll back what is still open, whatever state the adapters are in."""
@@ -150,9 +153,12 @@ class SideBySide:
     def agree_on_everything(self) -> None:
         """Compare all that can be read now: both tenants, or the one in a transaction."""
         current = self.tenant
-        for tenant in [current] if self._frames else TENANTS:
-            self.tenant = tenant
-            self.agree(Everything())
+        with ExitStack() as unseen:
+            for recording in self._recordings.values():
+                unseen.enter_context(recording.aside())
+            for tenant in [current] if self._frames else TENANTS:
+                self.tenant = tenant
+                self.agree(Everything())
         self.tenant = current
 
     def agree_on_next_number(self, series: str) -> None:
@@ -165,7 +171,7 @@ class SideBySide:
             if isinstance(number, int) and number in allowed:
                 self.model.draw(own, number)
             else:
-                demand_same(allowed[0], number, self._who(name), operation)
+                self._demand_same(name, allowed[0], number, operation)
 
     def first_page(self, listing: Call, limit: int) -> Walk | None:
         """Compare the first page of a list; return who pages on, None at its end."""
@@ -190,7 +196,7 @@ class SideBySide:
 
     def _demand(self, name: str, operation: Operation, expected: object) -> object:
         actual = self._answer(name, operation)
-        demand_same(expected, actual, self._who(name), operation)
+        self._demand_same(name, expected, actual, operation)
         return actual
 
     def _answer(self, name: str, operation: Operation) -> object:
@@ -199,8 +205,12 @@ class SideBySide:
         store = self._stores[self.tenant][name]
         return answer_of(lambda store: store.run(lambda work: operation(work.groups)), store)
 
-    def _who(self, name: str) -> str:
-        return f"{name}, tenant {self.tenant!r}"
+    def _demand_same(self, name: str, expected: object, actual: object, operation: object) -> None:
+        try:
+            demand_same(expected, actual, f"{name}, tenant {self.tenant!r}", operation)
+        except AssertionError as error:
+            self._recordings[name].explain(error)
+            raise
 
 
 def _interrupt(exits: ExitStack) -> None:

@@ -120,8 +120,10 @@ class GroupRepositoryMachine(RuleBasedStateMachine):
             self.reopen(start.customers)
             for group in start.groups:
                 self.add(group)
-                self.change_members_by_key(start.first_members(group))
-            self.reopen(start.directory)
+                if start.members:
+                    self.change_members_by_key(start.first_members(group))
+            if start.directory != start.customers:
+                self.reopen(start.directory)
 
     @precondition(lambda self: not self.sides.depth)
     @rule(tenant=st.sampled_from(TENANTS))

@@ -30,7 +30,8 @@ class Profile:
     def settings(self) -> settings:
         """Return the settings of Hypothesis that are in force, with these numbers.
 
-        Explaining a failing program takes many times as long as shortening it and says less.
+        Explaining a failing program takes many times as long as shortening it and says less;
+        of several failures the shortest comes first.
         """
         current = settings()
         phases = [phase for phase in current.phases if phase is not Phase.explain]
@@ -40,6 +41,7 @@ class Profile:
             stateful_step_count=self.steps,
             deadline=None,
             phases=phases,
+            report_multiple_bugs=False,
         )
 
 

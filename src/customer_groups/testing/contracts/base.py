@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
 from typing import ClassVar
 
 import pytest
@@ -14,6 +13,7 @@ from customer_groups.testing.contracts.values import CUSTOMERS
 from customer_groups.testing.driver import TENANTS
 from customer_groups.testing.layers import MayFail, RawCounts, Storage
 from customer_groups.testing.profiles import ProfileName
+from customer_groups.testing.recording import Recording
 
 __all__ = ["OpenStore", "RepositoryRules"]
 
@@ -108,8 +108,17 @@ class RepositoryRules(Contract):
     def _stores(self) -> Iterator[OpenStore]:
         """Make a storage, on which stores are opened by tenant and customers."""
         storage = self.make_storage()
+        recording = Recording()
+
+        def open_store(tenant: str, customers: Sequence[Customer]) -> GroupStore:
+            store = self.open_store(storage, tenant, customers)
+            return recording.store(store, tenant, customers)
+
         try:
-            yield partial(self.open_store, storage)
+            yield open_store
+        except Exception as error:
+            recording.explain(error)
+            raise
         finally:
             self.close_storage(storage)
 

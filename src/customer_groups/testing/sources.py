@@ -1,0 +1,78 @@
+"""Values as Python source, for programs that show how an adapter fails."""
+
+import enum
+from collections.abc import Collection, Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any, cast
+
+import attrs
+
+__all__ = ["call_source", "source_of"]
+
+MOST_ITEMS = 20
+SHOWN_ITEMS = 3
+
+
+def call_source(name: str, arguments: Iterable[object], options: Mapping[str, object]) -> str:
+    """Return a call as source.
+
+    Args:
+        name: What is called.
+        arguments: What is passed by position.
+        options: What is passed by name.
+    """
+    passed = [source_of(value) for value in arguments]
+    named = [f"{option}={source_of(value)}" for option, value in options.items()]
+    return f"{name}({', '.join([*passed, *named])})"
+
+
+def source_of(value: object) -> str:
+    """Return the source of a value; the middle of a long list is left out.
+
+    Fields that have their default are not mentioned.
+    """
+    if isinstance(value, enum.Enum):
+        return f"{type(value).__name__}.{value.name}"
+    if isinstance(value, datetime) and value.tzinfo is UTC:
+        return repr(value).removeprefix("datetime.").replace("datetime.timezone.utc", "UTC")
+    if isinstance(value, type) or not attrs.has(type(value)):
+        return _plain_source(value)
+    fields = _fields_that_matter(cast("attrs.AttrsInstance", value))
+    return call_source(type(value).__name__, (), fields)
+
+
+def _fields_that_matter(value: attrs.AttrsInstance) -> dict[str, object]:
+    fields = [field for field in attrs.fields(type(value)) if field.init]
+    given = {field.name: getattr(value, field.name) for field in fields}
+    return {
+        field.name: given[field.name]
+        for field in fields
+        if given[field.name] != _default(field, value)
+    }
+
+
+def _default(field: "attrs.Attribute[Any]", owner: object) -> object:
+    default: Any = field.default
+    if not hasattr(default, "takes_self"):
+        return default
+    return default.factory(owner) if default.takes_self else default.factory()
+
+
+def _plain_source(value: object) -> str:
+    if isinstance(value, Mapping):
+        pairs = [f"{source_of(key)}: {source_of(each)}" for key, each in value.items()]
+        return f"{{{_joined(pairs)}}}"
+    if isinstance(value, tuple) and len(value) == 1:
+        return f"({source_of(value[0])},)"
+    if isinstance(value, tuple):
+        return f"({_joined([source_of(each) for each in value])})"
+    if isinstance(value, Collection) and not isinstance(value, str | bytes):
+        return f"[{_joined([source_of(each) for each in value])}]"
+    return "print" if callable(value) else repr(value)
+
+
+def _joined(items: list[str]) -> str:
+    if len(items) <= MOST_ITEMS:
+        return ", ".join(items)
+    left_out = f"... {len(items) - 2 * SHOWN_ITEMS:,} more ..."
+    return ", ".join([*items[:SHOWN_ITEMS], left_out, *items[-SHOWN_ITEMS:]])
