@@ -210,7 +210,7 @@ def _verb(answer: object) -> str:
 
 
 def _shown(answer: object) -> str:
-    return source_of(_seen(answer) if isinstance(answer, Page) else answer)
+    return source_of(_seen(answer) if isinstance(answer, Page) else answer, whole=True)
 
 
 def _around_difference(one: str, other: str) -> tuple[str, str]:

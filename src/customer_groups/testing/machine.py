@@ -270,7 +270,7 @@ class GroupRepositoryMachine(RuleBasedStateMachine):
         method=st.sampled_from(directed.LIST_METHODS),
         code=_stored(directed.codes),
         first=st.integers(0, CROWD - 1),
-        size=st.sampled_from([100, 500, 501, 1_000, CROWD]),
+        size=st.sampled_from([99, 100, 101, 500, 501, 999, 1_000, 1_001, CROWD]),
     )
     def change_many_members(self, method: str, code: GroupCode, first: int, size: int) -> None:
         """Change members by a long list, whose first values stand at its end once more."""

@@ -18,12 +18,14 @@ class Profile:
     Attributes:
         examples: How many programs the state machine makes.
         steps: How many steps each of them has at most.
+        longest_list: How many customers the longest list has.
         rounds: How often units of work race each other.
         processes: Whether they race in processes, too, and not in threads only.
     """
 
     examples: int
     steps: int
+    longest_list: int
     rounds: int
     processes: bool = False
 
@@ -46,8 +48,8 @@ class Profile:
 
 
 PROFILES: Mapping[ProfileName, Profile] = {
-    "quick": Profile(examples=10, steps=20, rounds=5),
-    "standard": Profile(examples=60, steps=30, rounds=20),
-    "deep": Profile(examples=500, steps=40, rounds=60, processes=True),
+    "quick": Profile(examples=10, steps=20, longest_list=5_000, rounds=5),
+    "standard": Profile(examples=60, steps=30, longest_list=35_000, rounds=20),
+    "deep": Profile(examples=500, steps=40, longest_list=100_000, rounds=60, processes=True),
 }
 """The profiles by name: for every run of the tests, for a pull request, for a release."""

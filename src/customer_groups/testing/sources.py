@@ -13,32 +13,41 @@ MOST_ITEMS = 20
 SHOWN_ITEMS = 3
 
 
-def call_source(name: str, arguments: Iterable[object], options: Mapping[str, object]) -> str:
+def call_source(
+    name: str,
+    arguments: Iterable[object],
+    options: Mapping[str, object],
+    *,
+    whole: bool = False,
+) -> str:
     """Return a call as source.
 
     Args:
         name: What is called.
         arguments: What is passed by position.
         options: What is passed by name.
+        whole: Whether to show long lists to their end, or to leave their middle out.
     """
-    passed = [source_of(value) for value in arguments]
-    named = [f"{option}={source_of(value)}" for option, value in options.items()]
+    passed = [source_of(value, whole=whole) for value in arguments]
+    named = [f"{option}={source_of(value, whole=whole)}" for option, value in options.items()]
     return f"{name}({', '.join([*passed, *named])})"
 
 
-def source_of(value: object) -> str:
-    """Return the source of a value; the middle of a long list is left out.
+def source_of(value: object, *, whole: bool = False) -> str:
+    """Return the source of a value, without fields that have their default.
 
-    Fields that have their default are not mentioned.
+    Args:
+        value: The value.
+        whole: Whether to show long lists to their end, or to leave their middle out.
     """
     if isinstance(value, enum.Enum):
         return f"{type(value).__name__}.{value.name}"
     if isinstance(value, datetime) and value.tzinfo is UTC:
         return repr(value).removeprefix("datetime.").replace("datetime.timezone.utc", "UTC")
     if isinstance(value, type) or not attrs.has(type(value)):
-        return _plain_source(value)
+        return _plain_source(value, whole=whole)
     fields = _fields_that_matter(cast("attrs.AttrsInstance", value))
-    return call_source(type(value).__name__, (), fields)
+    return call_source(type(value).__name__, (), fields, whole=whole)
 
 
 def _fields_that_matter(value: attrs.AttrsInstance) -> dict[str, object]:
@@ -58,21 +67,25 @@ def _default(field: "attrs.Attribute[Any]", owner: object) -> object:
     return default.factory(owner) if default.takes_self else default.factory()
 
 
-def _plain_source(value: object) -> str:
+def _plain_source(value: object, *, whole: bool) -> str:
+    def joined(values: Iterable[object]) -> str:
+        return _joined([source_of(each, whole=whole) for each in values], whole=whole)
+
     if isinstance(value, Mapping):
-        pairs = [f"{source_of(key)}: {source_of(each)}" for key, each in value.items()]
-        return f"{{{_joined(pairs)}}}"
-    if isinstance(value, tuple) and len(value) == 1:
-        return f"({source_of(value[0])},)"
+        pairs = [
+            f"{source_of(key, whole=whole)}: {source_of(each, whole=whole)}"
+            for key, each in value.items()
+        ]
+        return f"{{{_joined(pairs, whole=whole)}}}"
     if isinstance(value, tuple):
-        return f"({_joined([source_of(each) for each in value])})"
+        return f"({joined(value)}{',' if len(value) == 1 else ''})"
     if isinstance(value, Collection) and not isinstance(value, str | bytes):
-        return f"[{_joined([source_of(each) for each in value])}]"
+        return f"[{joined(value)}]"
     return "print" if callable(value) else repr(value)
 
 
-def _joined(items: list[str]) -> str:
-    if len(items) <= MOST_ITEMS:
+def _joined(items: list[str], *, whole: bool) -> str:
+    if whole or len(items) <= MOST_ITEMS:
         return ", ".join(items)
     left_out = f"... {len(items) - 2 * SHOWN_ITEMS:,} more ..."
     return ", ".join([*items[:SHOWN_ITEMS], left_out, *items[-SHOWN_ITEMS:]])

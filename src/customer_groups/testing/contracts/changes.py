@@ -1,6 +1,6 @@
 """The rules about when and by whom the members of a group changed."""
 
-from datetime import timedelta
+from datetime import timedelta, timezone
 
 from customer_groups.query import GroupQuery
 from customer_groups.repository import GroupRepository
@@ -127,6 +127,24 @@ class ChangeRules(RepositoryRules):
             ]
             expected = [NOON, NOON + TICK, NOON + 2 * TICK, NOON + 3 * TICK, EVENING]
             expect("the times of five changes", times, expected)
+
+    def test_a_time_may_be_of_any_zone(self) -> None:
+        """Rule: `at` is a moment, whatever zone it is given in.
+
+        Usual cause: date and hour are stored, and the distance to UTC is not.
+
+        Fix: turn the time into UTC before it is compared or stored.
+        """
+        early, late = timezone(-timedelta(hours=11)), timezone(timedelta(hours=13))
+        with self._groups() as groups:
+            groups.add(group())
+            join(groups, A, "ONE", at=NOON.astimezone(early))
+            join(groups, A, "TWO", at=(NOON + 2 * TICK).astimezone(late))
+            added = [member.added_at for member in all_members(groups, A)]
+            expect("added_at of ONE and TWO", added, [NOON, NOON + 2 * TICK])
+            expect("version, time and actor", _last_change(groups), (2, NOON + 2 * TICK, "anna"))
+            page = groups.members(A, limit=9, added_at=NOON.astimezone(late))
+            expect("who was added at noon", [each.customer for each in page.items], ["ONE"])
 
     def test_the_first_change_may_be_at_any_time(self) -> None:
         """Rule: only earlier changes of members of the same group count.

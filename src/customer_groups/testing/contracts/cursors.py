@@ -84,8 +84,8 @@ class CursorRules(RepositoryRules):
             _fill(groups)
             cursor = _found(groups, GroupQuery())
             others = [
-                *(GroupQuery(name=""), GroupQuery(code=""), GroupQuery(status="active")),
-                *(GroupQuery(customer="ONE"), GroupQuery(name="Group")),
+                *(GroupQuery(name="Group"), GroupQuery(code="A"), GroupQuery(status="active")),
+                GroupQuery(customer="ONE"),
             ]
             for other in others:
                 expect_error(

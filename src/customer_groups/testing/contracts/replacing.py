@@ -10,7 +10,8 @@ from customer_groups.errors import (
     InvalidValueError,
     StaleGroupError,
 )
-from customer_groups.model import GroupStatus
+from customer_groups.model import CustomerGroup, GroupStatus
+from customer_groups.repository import UnitOfWork
 from customer_groups.testing.contracts.base import RepositoryRules
 from customer_groups.testing.contracts.expectations import expect, expect_error
 from customer_groups.testing.contracts.values import (
@@ -53,6 +54,22 @@ class ReplacingRules(RepositoryRules):
             store.run(lambda work: work.groups.replace(changed))
             stored = store.run(lambda work: work.groups.get(A))
         expect("get('A') after replace()", stored, attrs.evolve(changed, version=2))
+
+    def test_attributes_are_replaced_whole(self) -> None:
+        """Rule: after `replace`, a group has the attributes that are given, and no others.
+
+        Usual cause: attributes are merged into the stored ones, or left where none are given.
+
+        Fix: remove what is stored, and store what is given.
+        """
+        with self._store() as store:
+            given = attrs.evolve(group(), attributes={"a": "1", "b": "2"})
+            store.run(lambda work: work.groups.add(given))
+            for version, attributes in enumerate(({"b": "3", "c": ""}, {}), start=1):
+                changed = attrs.evolve(given, attributes=attributes, version=version)
+                store.run(partial(_replace, changed))
+                stored = store.run(lambda work: work.groups.get(A))
+                expect(f"attributes after {attributes} were given", stored.attributes, attributes)
 
     def test_replace_returns_the_group_as_stored(self) -> None:
         """Rule: `replace` returns the given group with `version + 1`, and that is stored.
@@ -261,3 +278,7 @@ class ReplacingRules(RepositoryRules):
             groups.replace(groups.get(A).renamed("Alpha", at=NOON))
             for code in ("A-1", "A_1"):
                 expect(f"get({code!r})", groups.get(group(code).code), group(code))
+
+
+def _replace(changed: CustomerGroup, work: UnitOfWork) -> None:
+    work.groups.replace(changed)

@@ -9,6 +9,7 @@ from customer_groups.testing.contracts.joining import JoiningRules
 from customer_groups.testing.contracts.leaving import LeavingRules
 from customer_groups.testing.contracts.listening import ListeningRules
 from customer_groups.testing.contracts.lists import ListRules
+from customer_groups.testing.contracts.long_lists import LongListRules
 from customer_groups.testing.contracts.memberships import MembershipRules
 from customer_groups.testing.contracts.naming import NamingRules
 from customer_groups.testing.contracts.nesting import NestingRules
@@ -35,6 +36,7 @@ class GroupRepositoryContract(  # in the reverse of the order in which the rules
     StayingRules,
     LeavingRules,
     ListeningRules,
+    LongListRules,
     ListRules,
     ResolvingRules,
     JoiningRules,
