@@ -171,11 +171,16 @@ class CustomerDirectory(Protocol):
     * No two customers have the same key. Any number may have the same code, or none.
     * Inactive customers are customers; they are returned like the others.
     * Customers of other tenants do not exist here.
+
+    Every rule is tested by `customer_groups.testing.CustomerDirectoryContract`; after
+    each stands the class that has its tests.
     """
 
     @abstractmethod
     def lookup(self, codes: Collection[CustomerCode]) -> Mapping[CustomerCode, Sequence[Customer]]:
         """Return who has these codes.
+
+        Tests: LookingUpRules.
 
         Args:
             codes: Any number of codes; the order and repetitions make no difference.
@@ -189,6 +194,8 @@ class CustomerDirectory(Protocol):
     def by_keys(self, keys: Collection[CustomerKey]) -> Mapping[CustomerKey, Customer]:
         """Return the customers that have these keys; a key that nobody has is left out.
 
+        Tests: LookingUpRules.
+
         Args:
             keys: Any number of keys; the order and repetitions make no difference.
         """
@@ -198,6 +205,8 @@ class CustomerDirectory(Protocol):
         self, query: CustomerQuery, *, limit: int, after: str | None = None
     ) -> Page[Customer]:
         """Return a page of the customers that ``query`` accepts.
+
+        Tests: PickingRules.
 
         Args:
             query: The conditions; `CustomerQuery.accepts` says what each means.
@@ -215,4 +224,7 @@ class CustomerDirectory(Protocol):
 
     @abstractmethod
     def types(self) -> tuple[str, ...]:
-        """Return the types that customers have, each once, in code-point order."""
+        """Return the types that customers have, each once, in code-point order.
+
+        Tests: PickingRules.
+        """

@@ -5,7 +5,11 @@ and the `GroupStore` that opens units of work. They need not inherit from these 
 who does gets a `TypeError` for a method that was forgotten.
 
 A *tenant* is one of several parties that share a storage: 1 to 64 characters of printable
-ASCII, given when a store or a bound unit of work is made (`parse_tenant`).
+ASCII without outer spaces, given when a store or a bound unit of work is made. Anything else
+is refused there, or at the first use, with `InvalidValueError` (`parse_tenant`).
+
+Every rule is tested by `customer_groups.testing.GroupRepositoryContract`; after each
+stands the class of ``customer_groups.testing.contracts`` that has its tests.
 """
 
 from abc import abstractmethod
@@ -72,15 +76,19 @@ class GroupRepository(Protocol):
 
     * **Tenant.** Nothing of another tenant is ever seen, counted, named in an error or
       reachable by a cursor. Two tenants may use the same codes, names and customer keys.
+      Tests: TenantRules.
     * **All or nothing.** A method that raises has changed nothing, and unless the error says
-      ``transaction_lost`` the transaction goes on.
+      ``transaction_lost`` the transaction goes on. Tests: TransactionRules, NestingRules.
     * **Own changes.** A method sees what earlier calls in the same transaction did.
+      Tests: AddingRules, MachineRules.
     * **Values.** What is stored is what was given: every field, every character. Values are
       frozen; the repository neither keeps nor hands out anything that can be changed.
+      Tests: AddingRules, MembershipRules.
     * **Text.** Names are equal, found and ordered by `name_key`; codes and keys are compared
       exactly. Order is by code point. Search text is literal: ``%``, ``_`` and ``*`` are
-      ordinary characters.
+      ordinary characters. Tests: NamingRules, SearchingRules, OrderingRules.
     * **Time and actor** come from the caller. The repository reads no clock.
+      Times are aware, of any zone. Tests: ChangeRules.
     * **Members.** A change of a group's members is serialised with every other change of
       that group, its removal included; so the number of customers of a group is always
       exactly the number of its memberships, and there is no membership without its group.
@@ -88,7 +96,8 @@ class GroupRepository(Protocol):
       ``version`` nor ``updated_*``. The time stored with it is the later of ``at`` and one
       microsecond after the last one of that group, so that every change has a time of its
       own; new memberships carry it as ``added_at``. A call that changes no membership leaves
-      ``members_version``, the time and the actor as they were.
+      ``members_version``, the time and the actor as they were. Tests: ChangeRules; where an
+      adapter opts into them, AuditRules and RaceRules.
     * **Lists.** ``entries`` are pairs of a line and a value: a `CustomerCode`, or with
       ``by_key`` a `CustomerKey`. They may be any iterable of any length, a generator
       included; it is consumed once, and must not use the repository. Lines never decrease;
@@ -96,18 +105,19 @@ class GroupRepository(Protocol):
       order of precedence included. ``on_outcome(line, value, outcome)`` is told, in input
       order and before the method returns, every outcome but ``added`` and ``removed``; it
       must not use the repository. If it or the iterable raises, the call is undone and the
-      exception passes unchanged.
+      exception passes unchanged. Tests: ListRules, LongListRules, ListeningRules, ResolvingRules.
     * **Errors.** Nothing but the errors of this library leaves the repository (and what
       ``entries`` or ``on_outcome`` raise). What went wrong in the storage is a
       `StorageError` with the original as its cause. After one with ``transaction_lost``
-      every further call raises it again.
+      every further call raises it again. Tests: FaultRules, where an
+      adapter opts into them.
     """
 
     @abstractmethod
     def add(self, group: CustomerGroup) -> None:
         """Store a new group, without members.
 
-        The group is stored as it is, its version included.
+        The group is stored as it is, its version included. Tests: AddingRules, NamingRules.
 
         Raises:
             DuplicateCodeError: a group has this code. Looked at before the name.
@@ -117,6 +127,8 @@ class GroupRepository(Protocol):
     @abstractmethod
     def get(self, code: GroupCode) -> CustomerGroup:
         """Return the group with this code.
+
+        Tests: AddingRules.
 
         Raises:
             GroupNotFoundError: there is none.
@@ -128,7 +140,7 @@ class GroupRepository(Protocol):
 
         The comparison of versions and the change are one step: of several transactions that
         replace the same version, one succeeds. The members stay. The group may be renamed to
-        a variant of its own name.
+        a variant of its own name. Tests: ReplacingRules.
 
         Args:
             group: The new value; its ``version`` is the one that the caller read.
@@ -149,6 +161,7 @@ class GroupRepository(Protocol):
         """Remove a group and its memberships, nothing else.
 
         Its code and name are free afterwards; numbers drawn from a series stay drawn.
+        Tests: RemovingRules.
 
         Args:
             code: The group.
@@ -164,6 +177,8 @@ class GroupRepository(Protocol):
         self, query: GroupQuery, *, limit: int, after: str | None = None, with_total: bool = False
     ) -> Page[GroupSummary]:
         """Return a page of the groups that ``query`` finds; see `matches`.
+
+        Tests: SearchingRules, FilteringRules, OrderingRules, PagingRules, CursorRules.
 
         Args:
             query: The search and its order.
@@ -189,7 +204,7 @@ class GroupRepository(Protocol):
         """Return the next number of a series, beginning with 1.
 
         Two committed transactions never hold the same number of a series, and a committed
-        number never comes back; a rollback may give numbers back.
+        number never comes back; a rollback may give numbers back. Tests: NumberRules.
 
         Args:
             series: The name of the series, 1 to 64 characters of printable ASCII. Series
@@ -213,6 +228,7 @@ class GroupRepository(Protocol):
         """Make the listed customers members; those who are already stay as they were.
 
         `classify_additions` is this rule as code. An inactive group gains members too.
+        Tests: JoiningRules, ResolvingRules.
 
         Args:
             code: The group.
@@ -243,7 +259,7 @@ class GroupRepository(Protocol):
         """End the membership of the listed customers, active or not.
 
         `classify_removals` is this rule as code: a value that no customer has any more but
-        that is the key of a member removes that member.
+        that is the key of a member removes that member. Tests: LeavingRules.
 
         Args and Raises: as for `add_members`.
 
@@ -267,6 +283,7 @@ class GroupRepository(Protocol):
         The outcomes are those of `add_members`. Afterwards the members are exactly the
         customers whose outcome was ``added`` or ``already_member``; the latter stay as they
         were, and all other members leave, those among them whose line was rejected.
+        Tests: StayingRules.
 
         Args and Raises: as for `add_members`.
 
@@ -285,6 +302,8 @@ class GroupRepository(Protocol):
     ) -> Page[Membership]:
         """Return a page of the members of a group.
 
+        Tests: MembershipRules, PagingRules, CursorRules.
+
         Args:
             code: The group.
             limit: The size of the page, 1 to 1,000.
@@ -298,7 +317,8 @@ class GroupRepository(Protocol):
         Raises:
             GroupNotFoundError: there is no group with this code.
             InvalidValueError: ``limit`` is out of bounds.
-            InvalidCursorError: ``after`` comes from another group or tenant, or is damaged.
+            InvalidCursorError: ``after`` comes from another group, ``added_at`` or tenant, or
+                is damaged.
         """
 
     @abstractmethod
@@ -306,6 +326,8 @@ class GroupRepository(Protocol):
         self, customers: Collection[CustomerKey], *, status: GroupStatus | None = None
     ) -> Mapping[CustomerKey, tuple[CustomerGroup, ...]]:
         """Return the groups that each of these customers is in.
+
+        Tests: MembershipRules.
 
         Args:
             customers: Keys; they need not be in the directory.
@@ -321,6 +343,8 @@ class GroupRepository(Protocol):
         self, code: GroupCode, customers: Collection[CustomerKey]
     ) -> frozenset[CustomerKey]:
         """Return those of these customers who are members of the group.
+
+        Tests: MembershipRules.
 
         Args:
             code: The group.
@@ -345,6 +369,7 @@ class GroupRepository(Protocol):
         together, the one that the new key had itself stays as it was; if it had none, the
         one that was added first. Time and actor of a membership go with it. A group whose
         memberships are equal before and after has not changed. The directory is not asked.
+        Tests: RekeyingRules.
 
         Args:
             mapping: New keys by old keys; None ends the memberships of the old key.
@@ -360,7 +385,7 @@ class GroupRepository(Protocol):
         """Return a context in which all changes are kept or undone together.
 
         An exception that leaves the context undoes what happened inside it, and passes on;
-        the transaction then goes on as it was before. Contexts may be nested.
+        the transaction then goes on as it was before. Contexts may be nested. Tests: NestingRules.
         """
 
 
@@ -368,6 +393,7 @@ class UnitOfWork(Protocol):
     """One open transaction of one tenant.
 
     After its end every use of ``groups`` and ``customers`` raises `TransactionClosedError`.
+    Tests: TransactionRules.
     """
 
     @property
@@ -391,6 +417,7 @@ class GroupStore(Protocol):
         It commits when the context ends, and rolls back if an exception leaves it, which
         passes on. Transactions of one store do not nest. What commits is durable and seen
         by every later transaction; what does not commit was never seen by any.
+        Tests: TransactionRules.
 
         Raises:
             RetryableConflictError: another transaction is in the way.
@@ -404,7 +431,7 @@ class GroupStore(Protocol):
 
         After a `RetryableConflictError` it runs again, in a new transaction, a bounded
         number of times and for a bounded time; so it must be repeatable, and have no effect
-        outside of its unit of work.
+        outside of its unit of work. Tests: TransactionRules.
 
         Raises:
             RetryableConflictError: it failed as often as it may.
