@@ -32,6 +32,7 @@ T = TypeVar("T")
 _Groups = GroupRepository | GroupModel
 Operation = Callable[[_Groups], object]
 
+_READING = frozenset({"get", "find", "members", "groups_of", "which_are_members"})
 _SHOWN_CHARACTERS = 1_500
 _SHOWN_BEFORE_DIFFERENCE = 100
 _MOST_PAGES = 100
@@ -55,6 +56,11 @@ class Call:
 
     def __repr__(self) -> str:
         return call_source(self.method, self.arguments, self.options)
+
+    @property
+    def only_reads(self) -> bool:
+        """Whether the call must leave everything as it is."""
+        return self.method in _READING
 
     def with_options(self, **options: object) -> "Call":
         """Return the call with further options."""

@@ -70,6 +70,7 @@ class SideBySide:
     def __init__(self, adapters: Mapping[str, Adapter]) -> None:
         """Make a new storage for each adapter; `open` the stores of each tenant next."""
         self.tenant = TENANTS[0]
+        self._is_compared = False
         self._adapters = adapters
         self._recordings = {name: Recording() for name in adapters}
         self._storages = {name: adapter.make_storage() for name, adapter in adapters.items()}
@@ -90,6 +91,7 @@ class SideBySide:
 
     def open(self, customers: Sequence[Customer]) -> None:
         """Open the stores of the tenant, again if they were open, with these customers."""
+        self._is_compared = False
         self.model.customers = customers
         for name, adapter in self._adapters.items():
             store = adapter.open_store(self._storages[name], self.tenant, customers)
@@ -98,6 +100,7 @@ class SideBySide:
 
     def begin(self) -> None:
         """Begin a transaction."""
+        self._is_compared = False
         stores = self._stores[self.tenant]
         self._works = self._enter({name: store.transaction() for name, store in stores.items()})
 
@@ -112,6 +115,7 @@ class SideBySide:
 
     def keep(self) -> None:
         """End the innermost context; if it is the transaction, commit."""
+        self._is_compared = False
         for name, exits in self._frames.pop().exits.items():
             answer = answer_of(ExitStack.close, exits)
             self._demand_same(name, None, answer, "end of a transaction or atomic()")
@@ -119,6 +123,7 @@ class SideBySide:
 
     def undo(self) -> None:
         """Leave the innermost context by an exception, which must undo it and pass on."""
+        self._is_compared = False
         frame = self._frames.pop()
         for name, exits in frame.exits.items():
             answer = answer_of(_interrupt, exits)
@@ -143,6 +148,11 @@ class SideBySide:
 
     def agree(self, operation: Operation) -> None:
         """Demand that every adapter answers as the model does."""
+        if not (isinstance(operation, Call) and operation.only_reads):
+            self._is_compared = False
+        self._compare(operation)
+
+    def _compare(self, operation: Operation) -> None:
         self.demand(operation, answer_of(operation, self.model))
 
     def demand(self, operation: Operation, expected: object) -> None:
@@ -151,14 +161,20 @@ class SideBySide:
             self._demand(name, operation, expected)
 
     def agree_on_everything(self) -> None:
-        """Compare all that can be read now: both tenants, or the one in a transaction."""
+        """Compare all that can be read now: both tenants, or the one in a transaction.
+
+        Where nothing but reading was done since the last time, nothing is compared.
+        """
+        if self._is_compared:
+            return
+        self._is_compared = True
         current = self.tenant
         with ExitStack() as unseen:
             for recording in self._recordings.values():
                 unseen.enter_context(recording.aside())
             for tenant in [current] if self._frames else TENANTS:
                 self.tenant = tenant
-                self.agree(Everything())
+                self._compare(Everything())
         self.tenant = current
 
     def agree_on_next_number(self, series: str) -> None:

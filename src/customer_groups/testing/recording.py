@@ -86,18 +86,19 @@ class Recording:
         self, work: str, groups: object, method: str, args: list[Any], options: dict[str, Any]
     ) -> object:
         """Call a method of a repository, and note the call and what came of it."""
-        answers: list[str] = []
+        came: list[Line] = []
         args = [_Noted(each) if isinstance(each, Iterator) else each for each in args]
         name = f"{work}.groups.{method}"
-        self._note(lambda: f"{call_source(name, args, options)}{''.join(answers)}")
+        self._note(lambda: f"{call_source(name, args, options)}{''.join(line() for line in came)}")
         try:
             answer = getattr(groups, method)(*args, **options)
         except BaseException as error:
             self._raised = error
-            answers.append(_cut(f"  # raises {type(error).__name__}: {error}"))
+            raised = f"  # raises {type(error).__name__}: {error}"
+            came.append(lambda: _cut(raised))
             raise
         if answer is not None:
-            answers.append(_cut(f"  # returns {source_of(answer)}"))
+            came.append(lambda: _cut(f"  # returns {source_of(answer)}"))
         return answer
 
     def _note(self, line: Line) -> None:
