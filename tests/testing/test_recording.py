@@ -72,7 +72,8 @@ def test_the_program_says_what_came_of_each_call() -> None:
     added += "datetime(2026, 1, 2, 0, 0, tzinfo=UTC)))"
     assert str(recording).splitlines() == [
         "storage = adapter.make_storage()",
-        "store1 = adapter.open_store(storage, 'north', ())",
+        "customers1 = ()",
+        "store1 = adapter.open_store(storage, 'north', customers1)",
         "with store1.transaction() as work1:",
         f"    {added}",
         "    with work1.groups.atomic():",
@@ -89,7 +90,7 @@ def test_the_program_says_what_left_a_block() -> None:
         raise Interrupted
     with suppress(AssertionError), store.transaction():
         raise AssertionError
-    assert str(recording).splitlines()[2:] == [
+    assert str(recording).splitlines()[3:] == [
         "with store1.transaction() as work1:",
         "    with work1.groups.atomic():",
         "        raise Interrupted",
@@ -102,7 +103,7 @@ def test_an_operation_that_runs_is_a_block() -> None:
     recording = Recording()
     store = new_store(recording)
     assert store.run(lambda work: work.groups.next_number("x")) == 1
-    assert str(recording).splitlines()[2:] == [
+    assert str(recording).splitlines()[3:] == [
         "with store1.transaction() as work1:",
         "    work1.groups.next_number('x')  # returns 1",
     ]
@@ -128,7 +129,7 @@ def test_a_long_program_is_cut_in_the_middle() -> None:
             work.groups.next_number("x")
     shown = str(recording).splitlines()
     assert len(shown) == 61
-    assert shown[20] == "# ... 943 lines are left out ..."
+    assert shown[20] == "# ... 944 lines are left out ..."
     assert shown[-1].endswith("returns 1000")
 
 
@@ -142,7 +143,8 @@ def test_the_error_carries_the_program() -> None:
         "This program shows it:",
         "",
         "    storage = adapter.make_storage()",
-        "    store1 = adapter.open_store(storage, 'north', ())",
+        "    customers1 = ()",
+        "    store1 = adapter.open_store(storage, 'north', customers1)",
     ]
 
 

@@ -20,6 +20,8 @@ class Profile:
         steps: How many steps each of them has at most.
         longest_list: How many customers the longest list has.
         rounds: How often units of work race each other.
+        fault_jobs: How many kinds of change fail one by one; together all of them do.
+        fault_points: At about how many points of an operation the storage fails at most.
         processes: Whether they race in processes, too, and not in threads only.
     """
 
@@ -27,15 +29,16 @@ class Profile:
     steps: int
     longest_list: int
     rounds: int
+    fault_jobs: int
+    fault_points: int
     processes: bool = False
 
-    def settings(self) -> settings:
-        """Return the settings of Hypothesis that are in force, with these numbers.
+    def settings(self, current: settings) -> settings:
+        """Return settings of Hypothesis, with these numbers.
 
         Explaining a failing program takes many times as long as shortening it and says less;
         of several failures the shortest comes first.
         """
-        current = settings()
         phases = [phase for phase in current.phases if phase is not Phase.explain]
         return settings(
             current,
@@ -48,8 +51,20 @@ class Profile:
 
 
 PROFILES: Mapping[ProfileName, Profile] = {
-    "quick": Profile(examples=10, steps=20, longest_list=5_000, rounds=5),
-    "standard": Profile(examples=60, steps=30, longest_list=35_000, rounds=20),
-    "deep": Profile(examples=500, steps=40, longest_list=100_000, rounds=60, processes=True),
+    "quick": Profile(
+        examples=10, steps=20, longest_list=5_000, rounds=5, fault_jobs=2, fault_points=1
+    ),
+    "standard": Profile(
+        examples=60, steps=30, longest_list=35_000, rounds=20, fault_jobs=10, fault_points=6
+    ),
+    "deep": Profile(
+        examples=500,
+        steps=40,
+        longest_list=100_000,
+        rounds=60,
+        fault_jobs=2,
+        fault_points=100,
+        processes=True,
+    ),
 }
 """The profiles by name: for every run of the tests, for a pull request, for a release."""

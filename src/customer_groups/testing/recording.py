@@ -8,9 +8,12 @@ from customer_groups.customers import Customer, CustomerDirectory
 from customer_groups.repository import GroupRepository, GroupStore, UnitOfWork
 from customer_groups.testing.sources import call_source, source_of
 
-__all__ = ["Recording"]
+__all__ = ["PROGRAM", "Recording"]
 
 T = TypeVar("T")
+
+PROGRAM = "This program shows it:\n\n"
+"""How the note on an error begins."""
 
 INDENT = "    "
 SHOWN_ANSWER = 120
@@ -31,6 +34,7 @@ class Recording:
         self._lines: list[Line] = [lambda: "storage = adapter.make_storage()"]
         self._depth = 0
         self._stores = 0
+        self._customers: list[Sequence[Customer]] = []
         self._raised: BaseException | None = None
 
     def __str__(self) -> str:
@@ -43,7 +47,7 @@ class Recording:
     def explain(self, error: BaseException) -> None:
         """Attach the program to the error in which it ends."""
         indented = str(self).replace("\n", f"\n{INDENT}")
-        error.add_note(f"This program shows it:\n\n{INDENT}{indented}")
+        error.add_note(f"{PROGRAM}{INDENT}{indented}")
 
     def store(self, store: GroupStore, tenant: str, customers: Sequence[Customer]) -> GroupStore:
         """Return a store that notes what is called on it, and passes it on.
@@ -54,10 +58,16 @@ class Recording:
             customers: The customers that it was opened with.
         """
         self._stores += 1
-        name = f"store{self._stores}"
-        opening = call_source("open_store", (tenant, customers), {})
-        self._note(lambda: f"{name} = adapter.{opening.replace('(', '(storage, ', 1)}")
+        name, of = f"store{self._stores}", self._name_of(customers)
+        self._note(lambda: f"{name} = adapter.open_store(storage, {tenant!r}, {of})")
         return _RecordedStore(store, self, str(self._stores))
+
+    def _name_of(self, customers: Sequence[Customer]) -> str:
+        if customers not in self._customers:
+            self._customers.append(customers)
+            name = f"customers{len(self._customers)}"
+            self._note(lambda: f"{name} = {source_of(customers)}")
+        return f"customers{self._customers.index(customers) + 1}"
 
     @contextmanager
     def aside(self) -> Iterator[None]:

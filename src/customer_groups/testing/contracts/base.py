@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import ClassVar
 
 import pytest
+from hypothesis import settings
 
 from customer_groups.customers import Customer
 from customer_groups.repository import GroupRepository, GroupStore
@@ -27,9 +27,11 @@ class RepositoryRules(Contract):
 
     Attributes:
         profile: How long to look for faults: "quick", "standard" or "deep".
+        hypothesis: What else Hypothesis is told; None for the settings that are in force.
     """
 
-    profile: ClassVar[ProfileName] = "standard"
+    profile: ProfileName = "standard"
+    hypothesis: settings | None = None
 
     def make_storage(self) -> Storage:
         """Return a new, empty storage."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 
 import attrs
+from hypothesis import settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from customer_groups.customers import Customer
@@ -72,4 +73,5 @@ class MachineRules(RepositoryRules):
         Fix: repeat the steps that are printed; the last one is where the answers differ. How
         many programs are tried is said by ``profile``.
         """
-        run_state_machine_as_test(_machine_for(self), settings=PROFILES[self.profile].settings())
+        chosen = PROFILES[self.profile].settings(self.hypothesis or settings())
+        run_state_machine_as_test(_machine_for(self), settings=chosen)
