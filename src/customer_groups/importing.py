@@ -244,7 +244,7 @@ class _Import:
         """Read the source and add its customers, once."""
         work.groups.get(self.code)
         rejects.clear()
-        findings = Findings(rejects.add_malformed)
+        findings = Findings(rejects.add_unreadable)
         with self._opened(source, findings) as intake:
             counts = work.groups.add_members(
                 self.code,

@@ -6,10 +6,11 @@ from customer_groups.files.rejects import Rejects
 from customer_groups.outcomes import Outcome, Reject
 
 
-def test_both_kinds_come_in_the_order_of_the_list() -> None:
-    """What is malformed is found before what the storage finds, but told at its place."""
+def test_all_kinds_come_in_the_order_of_the_list() -> None:
+    """The reader finds its rejects before the storage does, but each is told at its place."""
     with Rejects() as rejects:
-        rejects.add_malformed(2, "x", "too_many_cells", "stands among 3 cells")
+        rejects.add_unreadable(2, "x", "too_many_cells", "stands among 3 cells")
+        rejects.add_unreadable(6, "y", "too_many_cells", "stands among 3 cells")
         rejects.add_malformed(4, "", "empty", "is empty")
         rejects.add_outcome(1, "C1", Outcome.UNKNOWN)
         rejects.add_outcome(4, "C4", Outcome.AMBIGUOUS)
@@ -20,8 +21,9 @@ def test_both_kinds_come_in_the_order_of_the_list() -> None:
             Reject(4, "", Outcome.MALFORMED, "empty", "is empty"),
             Reject(4, "C4", Outcome.AMBIGUOUS, "ambiguous", "several customers have it"),
             Reject(5, "C5", Outcome.INACTIVE, "inactive", "the customer is not active"),
+            Reject(6, "y", Outcome.MALFORMED, "too_many_cells", "stands among 3 cells"),
         ]
-        assert (len(rejects), rejects.malformed, rejects.refused) == (5, 2, 3)
+        assert (len(rejects), rejects.malformed, rejects.refused) == (6, 3, 3)
         assert [reject.line for reject in rejects.first(2)] == [1, 2]
 
 
@@ -58,6 +60,7 @@ def test_they_can_begin_again() -> None:
     """As an import does that is tried again."""
     with Rejects() as rejects:
         rejects.add_outcome(1, "C1", Outcome.UNKNOWN)
+        rejects.add_unreadable(1, "x", "too_many_cells", "stands among 3 cells")
         rejects.add_malformed(1, "", "empty", "is empty")
         rejects.clear()
         assert (len(rejects), list(rejects), rejects.malformed) == (0, [], 0)

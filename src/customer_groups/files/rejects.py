@@ -29,14 +29,21 @@ class Rejects:
             keep: How many are kept at least, the first ones; None for all. All are counted.
         """
         self._keep = keep
-        # A reader finds what is malformed before the storage finds the others, each in order.
+        # Each finds its rejects in order; but the reader is ahead of who looks at the values,
+        # who is ahead of the storage.
+        self._unreadable = Spool()
         self._malformed = Spool()
         self._refused = Spool()
         self.malformed = 0
         self.refused = 0
 
+    def add_unreadable(self, line: int, value: object, reason: str, message: str) -> None:
+        """Set aside what the reader of a file found no value in."""
+        self.malformed += 1
+        self._add(self._unreadable, (line, value, Outcome.MALFORMED, reason, message))
+
     def add_malformed(self, line: int, value: object, reason: str, message: str) -> None:
-        """Set aside a value that cannot be a customer code, or that could not be read."""
+        """Set aside a value that cannot be a customer code."""
         self.malformed += 1
         self._add(self._malformed, (line, value, Outcome.MALFORMED, reason, message))
 
@@ -51,10 +58,13 @@ class Rejects:
         if self._keep is None or len(spool) < self._keep:
             spool.append(record)
 
+    def _spools(self) -> tuple[Spool, ...]:
+        return self._unreadable, self._malformed, self._refused
+
     def clear(self) -> None:
         """Begin again."""
-        self._malformed.clear()
-        self._refused.clear()
+        for spool in self._spools():
+            spool.clear()
         self.malformed = 0
         self.refused = 0
 
@@ -63,7 +73,7 @@ class Rejects:
 
     def __iter__(self) -> Iterator[tuple[Reject, object]]:
         """Yield what was kept, each with its value as it was read."""
-        for record in heapq.merge(self._malformed, self._refused, key=itemgetter(0)):
+        for record in heapq.merge(*self._spools(), key=itemgetter(0)):
             line, value, outcome, reason, message = record
             text = value if isinstance(value, str) else json.dumps(value)
             yield Reject(line, text, Outcome(outcome), reason, message), value
@@ -76,5 +86,5 @@ class Rejects:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._malformed.close()
-        self._refused.close()
+        for spool in self._spools():
+            spool.close()

@@ -1,12 +1,13 @@
-"""The strategies give valid values, the nasty ones among them."""
+"""The strategies give valid values, the nasty ones among them, and simple ones first."""
 
-import unicodedata
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import TypeVar
+from pathlib import Path
 
 import pytest
-from hypothesis import Phase, find, given, settings
+from hypothesis import find, given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
@@ -21,93 +22,33 @@ from customer_groups.customers import (
 from customer_groups.model import Attributes, CustomerGroup, Membership, parse_actor
 from customer_groups.query import GroupQuery
 from customer_groups.testing import strategies as values
-from customer_groups.text import MatchMode, display_name, name_key
+from customer_groups.testing.strategies import NameFamily
+from customer_groups.text import MatchMode, display_name
+from searching_examples import found
 
-T = TypeVar("T")
-
+MILLENNIUM = datetime(2000, 1, 1, tzinfo=UTC)
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
-
-
-def found(strategy: SearchStrategy[T], condition: Callable[[T], bool]) -> T:
-    """Return a value of this kind; fail if the strategy gives none."""
-    hard = settings(max_examples=2_000, derandomize=True, phases=[Phase.generate])
-    return find(strategy, condition, settings=hard)
-
-
-@given(values.names())
-def test_names_are_in_the_form_that_is_stored(name: str) -> None:
-    """Every name is valid and displayed as it is."""
-    assert display_name(name) == name
-
-
-@given(
-    st.integers(1, 100).flatmap(lambda size: st.tuples(st.just(size), values.names(max_size=size)))
-)
-def test_names_keep_to_their_size(pair: tuple[int, str]) -> None:
-    """No name is longer than asked for."""
-    size, name = pair
-    assert len(name) <= size
-
-
-@pytest.mark.parametrize(
-    "condition",
-    [
-        lambda name: len(name) == 100,
-        lambda name: name_key(name) != name.lower(),
-        lambda name: "%" in name,
-        lambda name: unicodedata.normalize("NFD", name) != name,
-    ],
-    ids=["longest", "folded", "wildcard", "accent"],
-)
-def test_names_are_nasty(condition: Callable[[str], bool]) -> None:
-    """Names are as long as they may be, and hold what storages stumble over."""
-    assert found(values.names(), condition)
-
-
-@given(values.names().flatmap(lambda name: st.tuples(st.just(name), values.name_variants(name))))
-def test_variants_are_the_same_name(pair: tuple[str, str]) -> None:
-    """A variant is a valid name with the same key."""
-    name, variant = pair
-    display_name(variant)
-    assert name_key(variant) == name_key(name)
-
-
-@pytest.mark.parametrize(
-    "variant",
-    [
-        "STRASSE É",
-        "straße é",
-        "Strasse é",
-        unicodedata.normalize("NFD", "Straße é"),
-        "Straße  é",
-        "Straße\u00a0é",
-        "Ｓｔｒａßｅ é",
-        "S\u200btraße é",
-    ],
-)
-def test_variants_of_many_kinds(variant: str) -> None:
-    """Case, sharp s, normal form, white space, width and invisible characters vary."""
-    assert found(values.name_variants("Straße é"), lambda name: name == variant)
-
-
-@given(values.names().flatmap(lambda name: st.tuples(st.just(name), values.near_misses(name))))
-def test_near_misses_are_other_names(pair: tuple[str, str]) -> None:
-    """A near-miss is a valid name with another key."""
-    name, other = pair
-    display_name(other)
-    assert name_key(other) != name_key(name)
-
-
-@pytest.mark.parametrize("other", ["Cafe 1", "Café ", "Café 12", "Café _", "Café1", "Café-1"])
-def test_near_misses_of_many_kinds(other: str) -> None:
-    """Accents, single characters, wildcards and spaces are missing, added or replaced."""
-    assert found(values.near_misses("Café 1"), lambda name: name == other)
 
 
 @given(values.group_codes())
 def test_group_codes_are_canonical(code: GroupCode) -> None:
     """A code of a group is in its canonical form."""
     assert parse_group_code(code) == code
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        lambda code: code == "1E5",
+        lambda code: code.isdecimal(),
+        lambda code: code == "A_1",
+        lambda code: len(code) == 32,
+    ],
+    ids=["exponent", "number", "wildcard", "longest"],
+)
+def test_group_codes_are_nasty(condition: Callable[[str], bool]) -> None:
+    """Codes look like numbers, differ in what may be a wildcard, and are long."""
+    assert found(values.group_codes(), condition)
 
 
 @given(values.customer_codes(), values.customer_keys())
@@ -124,11 +65,15 @@ def test_customer_codes_and_keys_are_trimmed(code: CustomerCode, key: CustomerKe
         lambda code: code == "1E5",
         lambda code: code.isdecimal() and code[0] == "0" and int(code) > 0,
         lambda code: " " in code,
+        lambda code: code.startswith("="),
         lambda code: code == "c1",
         lambda code: code == "C1",
         lambda code: not code.isascii(),
     ],
-    ids=["longest", "exponent", "leading zero", "space", "lower", "upper", "any script"],
+    ids=[
+        *("longest", "exponent", "leading zero", "space", "formula", "lower", "upper"),
+        "any script",
+    ],
 )
 def test_customer_codes_are_nasty(condition: Callable[[str], bool]) -> None:
     """Codes are as long as they may be, look like numbers, and differ in case alone."""
@@ -140,6 +85,32 @@ def test_customers_have_keys_of_their_own(customers: list[Customer]) -> None:
     """No two customers have the same key, and there are as many as asked for."""
     assert 2 <= len(customers) <= 5
     assert len({customer.key for customer in customers}) == len(customers)
+
+
+@given(values.customers(codes=st.just(CustomerCode("k1")), min_size=9, max_size=9))
+def test_customers_have_keys_even_where_codes_are_few(customers: list[Customer]) -> None:
+    """A key that is taken gives way to another, and nothing is drawn again."""
+    assert len({customer.key for customer in customers}) == 9
+
+
+@settings(max_examples=5)
+@given(values.customers(min_size=300, max_size=300))
+def test_there_may_be_many_customers(customers: list[Customer]) -> None:
+    """Hypothesis finds nothing too slow or too large about hundreds of customers."""
+    assert len(customers) == 300
+
+
+@settings(max_examples=5)
+@given(st.lists(values.groups(), min_size=40))
+def test_there_may_be_many_groups(groups: list[CustomerGroup]) -> None:
+    """Nor about many groups."""
+    assert len(groups) >= 40
+
+
+@given(values.customers(max_size=0))
+def test_there_may_be_no_customers(customers: list[Customer]) -> None:
+    """Nobody is a directory, too."""
+    assert customers == []
 
 
 @given(values.customers(codes=st.just(CustomerCode("X"))))
@@ -262,3 +233,76 @@ def test_queries_are_cut_from_what_exists(condition: Callable[[GroupQuery], bool
 def test_queries_need_nothing_that_exists(query: GroupQuery) -> None:
     """Without names, codes and customers the searches are valid, too."""
     assert query.order_by.ascending.value in {"code", "name", "changed"}
+
+
+SIMPLEST: dict[str, tuple[SearchStrategy[object], object]] = {
+    "names": (values.names(), "a"),
+    "name_variants": (values.name_variants("Straße"), "Straße"),
+    "name_families": (values.name_families(), NameFamily("a", ("A",), ("a2",))),
+    "group_codes": (values.group_codes(), "CG-000001"),
+    "customer_codes": (values.customer_codes(), "C00001"),
+    "customer_keys": (values.customer_keys(), "C00001"),
+    "customers": (values.customers(), []),
+    "two customers": (
+        values.customers(min_size=2),
+        [Customer("C00001"), Customer("C00001", key="k1")],
+    ),
+    "times": (values.times(), MILLENNIUM),
+    "actors": (values.actors(), None),
+    "attributes": (values.attributes(), Attributes()),
+    "groups": (values.groups(), CustomerGroup("CG-000001", "a", MILLENNIUM)),
+    "memberships": (values.memberships(), Membership("CG-000001", "C00001", MILLENNIUM)),
+    "queries": (values.queries(), GroupQuery()),
+    "hostile_cells": (values.hostile_cells(), "=1+1"),
+    "import_texts": (values.import_texts().map(lambda case: case.text), ""),
+}
+
+
+@pytest.mark.parametrize("kind", SIMPLEST)
+def test_values_shrink_to_the_simplest(kind: str) -> None:
+    """Where anything fails, the example is as simple as it can be."""
+    strategy, simplest = SIMPLEST[kind]
+    assert find(strategy, lambda _: True, settings=settings(derandomize=True)) == simplest
+
+
+HOST = """
+import sys, unittest
+from hypothesis import given
+from hypothesis import strategies as st
+from customer_groups import CustomerGroup
+from customer_groups.testing.strategies import groups, hostile_cells, import_texts
+
+st.register_type_strategy(CustomerGroup, groups())
+
+class HostTest(unittest.TestCase):
+    @given(st.from_type(CustomerGroup), hostile_cells())
+    def test_values(self, group, cell):
+        self.assertIsInstance(group, CustomerGroup)
+
+    @given(import_texts())
+    def test_texts(self, case):
+        self.assertEqual(len(case.rejects), case.counts.rejected)
+
+unittest.main()
+"""
+
+
+def test_a_host_needs_no_settings(tmp_path: Path) -> None:
+    """With unittest, the settings of Hypothesis and every warning an error, all is quiet."""
+    command = [sys.executable, "-W", "error", "-c", HOST]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+
+
+def loaded_packages(statement: str) -> set[str]:
+    """Return the top-level packages that a fresh interpreter has loaded after a statement."""
+    command = [sys.executable, "-c", f"{statement}; import sys; print(*sys.modules)"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return {name.partition(".")[0] for name in done.stdout.split()}
+
+
+def test_importing_the_strategies_loads_little() -> None:
+    """Nothing comes along but pytest, Hypothesis, the library and what these load."""
+    allowed = loaded_packages("import pytest, hypothesis, customer_groups.importing")
+    loaded = loaded_packages("import customer_groups.testing.strategies")
+    assert loaded - allowed - sys.stdlib_module_names == set()
