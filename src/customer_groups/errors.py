@@ -380,7 +380,7 @@ class RetryableConflictError(StorageError):
 
 
 class OutcomeUnknownError(StorageError):
-    """The connection broke while committing: the work may be stored, or not."""
+    """The storage failed while committing: the work may be stored, or not."""
 
     def __str__(self) -> str:
         # Who repeats what is stored already does it twice.

@@ -88,7 +88,8 @@ class GroupRepository(Protocol):
       exactly. Order is by code point. Search text is literal: ``%``, ``_`` and ``*`` are
       ordinary characters. Tests: NamingRules, SearchingRules, OrderingRules.
     * **Time and actor** come from the caller. The repository reads no clock.
-      Times are aware, of any zone. Tests: ChangeRules.
+      Times are aware, of any zone; an actor is what `Membership` takes. Whoever passes
+      anything else may get an `InvalidValueError`. Tests: ChangeRules.
     * **Members.** A change of a group's members is serialised with every other change of
       that group, its removal included; so the number of customers of a group is always
       exactly the number of its memberships, and there is no membership without its group.
@@ -97,7 +98,7 @@ class GroupRepository(Protocol):
       microsecond after the last one of that group, so that every change has a time of its
       own; new memberships carry it as ``added_at``. A call that changes no membership leaves
       ``members_version``, the time and the actor as they were. Tests: ChangeRules; where an
-      adapter opts into them, AuditRules and RaceRules.
+      adapter opts into them, AuditingRules, HistoryRules, ContestRules and MeanwhileRules.
     * **Lists.** ``entries`` are pairs of a line and a value: a `CustomerCode`, or with
       ``by_key`` a `CustomerKey`. They may be any iterable of any length, a generator
       included; it is consumed once, and must not use the repository. Lines never decrease;
@@ -109,8 +110,8 @@ class GroupRepository(Protocol):
     * **Errors.** Nothing but the errors of this library leaves the repository (and what
       ``entries`` or ``on_outcome`` raise). What went wrong in the storage is a
       `StorageError` with the original as its cause. After one with ``transaction_lost``
-      every further call raises it again. Tests: FaultRules, where an
-      adapter opts into them.
+      every further call raises it again. Tests: FailingRules and
+      SurvivingRules, where an adapter opts into them.
     """
 
     @abstractmethod
@@ -367,8 +368,9 @@ class GroupRepository(Protocol):
         Every membership of an old key becomes one of its new key, in all groups, all at
         once: ``{"a": "b", "b": "a"}`` swaps. Where several memberships of a group come
         together, the one that the new key had itself stays as it was; if it had none, the
-        one that was added first. Time and actor of a membership go with it. A group whose
-        memberships are equal before and after has not changed. The directory is not asked.
+        one that was added first, or that had the smallest old key among those. Time and
+        actor of a membership go with it. A group whose memberships are equal before and
+        after has not changed. The directory is not asked.
         Tests: RekeyingRules.
 
         Args:
@@ -416,12 +418,15 @@ class GroupStore(Protocol):
 
         It commits when the context ends, and rolls back if an exception leaves it, which
         passes on. Transactions of one store do not nest. What commits is durable and seen
-        by every later transaction; what does not commit was never seen by any.
+        by every later transaction; what does not commit was never seen by any. After any
+        error but `OutcomeUnknownError` nothing is stored. When the storage works again after
+        a failure, the store does, too.
         Tests: TransactionRules.
 
         Raises:
             RetryableConflictError: another transaction is in the way.
-            OutcomeUnknownError: the connection broke while committing.
+            OutcomeUnknownError: the storage failed while committing, so that nobody knows
+                whether it did.
             StorageUnavailableError: the storage cannot be reached.
         """
 

@@ -140,7 +140,7 @@ def test_the_error_carries_the_program() -> None:
     recording.explain(error)
     [note] = error.__notes__
     assert note.splitlines() == [
-        "This program shows it:",
+        "This program shows it; `adapter` is an object of your test class:",
         "",
         "    storage = adapter.make_storage()",
         "    customers1 = ()",

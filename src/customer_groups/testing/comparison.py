@@ -33,7 +33,7 @@ _Groups = GroupRepository | GroupModel
 Operation = Callable[[_Groups], object]
 
 _READING = frozenset({"get", "find", "members", "groups_of", "which_are_members"})
-_SHOWN_CHARACTERS = 1_500
+_SHOWN_CHARACTERS = 700
 _SHOWN_BEFORE_DIFFERENCE = 100
 _MOST_PAGES = 100
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from itertools import accumulate
+from typing import Protocol
 
 import attrs
 from hypothesis import strategies as st
@@ -75,6 +76,13 @@ def _groups() -> SearchStrategy[CustomerGroup]:
     return groups(code=st.sampled_from(USUAL_CODES) | group_codes(), time=moments())
 
 
+class _Printer(Protocol):
+    """By which Hypothesis shows what it drew."""
+
+    def text(self, text: str) -> None:
+        """Show this."""
+
+
 @attrs.frozen
 class Start:
     """What a storage begins with.
@@ -91,6 +99,9 @@ class Start:
     members: Sequence[CustomerKey]
     directory: Sequence[Customer]
 
+    def _repr_pretty_(self, printer: _Printer, cycle: bool) -> None:  # noqa: ARG002, FBT001 - the protocol of printers
+        printer.text("see the program above")
+
     def first_members(self, group: CustomerGroup) -> ListChange:
         """Return the call that gives a group its first members."""
         return ListChange(
@@ -105,10 +116,10 @@ class Start:
 @st.composite
 def starts(draw: st.DrawFn) -> Start:
     """Generate what a storage begins with."""
-    directory = draw(customers(min_size=4))
+    directory = draw(customers(min_size=2))
     return Start(
         directory,
-        draw(st.lists(_groups(), min_size=2, max_size=4)),
+        draw(st.lists(_groups(), min_size=1, max_size=5)),
         draw(st.lists(st.sampled_from([customer.key for customer in directory]))),
         draw(changed_directories(directory)),
     )

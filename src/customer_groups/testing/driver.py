@@ -19,7 +19,8 @@ from customer_groups.testing.comparison import (
     call,
     demand_same,
 )
-from customer_groups.testing.layers import Adapter
+from customer_groups.testing.counting import wrong_counts
+from customer_groups.testing.layers import Adapter, Audited
 from customer_groups.testing.model import GroupModel
 from customer_groups.testing.recording import Recording
 
@@ -175,6 +176,8 @@ class SideBySide:
             for tenant in [current] if self._frames else TENANTS:
                 self.tenant = tenant
                 self._compare(Everything())
+            if not self._frames:
+                self._compare_counts()
         self.tenant = current
 
     def agree_on_next_number(self, series: str) -> None:
@@ -220,6 +223,12 @@ class SideBySide:
             return answer_of(operation, self._works[name].groups)
         store = self._stores[self.tenant][name]
         return answer_of(lambda store: store.run(lambda work: operation(work.groups)), store)
+
+    def _compare_counts(self) -> None:
+        for name, adapter in self._adapters.items():
+            if isinstance(adapter, Audited):
+                wrong = wrong_counts(adapter.audit(self._storages[name]), self._models)
+                self._demand_same(name, [], wrong, "audit(): what is wrong with the storage")
 
     def _demand_same(self, name: str, expected: object, actual: object, operation: object) -> None:
         try:

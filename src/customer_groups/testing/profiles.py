@@ -21,7 +21,7 @@ class Profile:
         longest_list: How many customers the longest list has.
         rounds: How often units of work race each other.
         fault_jobs: How many kinds of change fail one by one; together all of them do.
-        fault_points: At about how many points of an operation the storage fails at most.
+        fault_points: At about how many points of a call the storage fails.
         processes: Whether they race in processes, too, and not in threads only.
     """
 
@@ -55,7 +55,7 @@ PROFILES: Mapping[ProfileName, Profile] = {
         examples=10, steps=20, longest_list=5_000, rounds=5, fault_jobs=2, fault_points=1
     ),
     "standard": Profile(
-        examples=60, steps=30, longest_list=35_000, rounds=20, fault_jobs=10, fault_points=6
+        examples=60, steps=30, longest_list=35_000, rounds=20, fault_jobs=10, fault_points=5
     ),
     "deep": Profile(
         examples=500,
@@ -67,4 +67,4 @@ PROFILES: Mapping[ProfileName, Profile] = {
         processes=True,
     ),
 }
-"""The profiles by name: for every run of the tests, for a pull request, for a release."""
+"""For every run of the tests, for a pull request, and for a release, by name."""

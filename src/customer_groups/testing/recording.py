@@ -12,7 +12,7 @@ __all__ = ["PROGRAM", "Recording"]
 
 T = TypeVar("T")
 
-PROGRAM = "This program shows it:\n\n"
+PROGRAM = "This program shows it; `adapter` is an object of your test class:\n\n"
 """How the note on an error begins."""
 
 INDENT = "    "

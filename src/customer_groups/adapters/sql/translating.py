@@ -81,6 +81,12 @@ def _sqlite_unavailable(error: BaseException) -> StorageError:
     return StorageUnavailableError(f"the database file cannot be used ({error}); check it")
 
 
+def _sqlite_broken(error: BaseException) -> StorageError:
+    # Nobody knows what is on the disk; SQLite may have rolled back by itself.
+    what = f"the database file cannot be read or written ({error}); check the disk"
+    return StorageUnavailableError(what, transaction_lost=True)
+
+
 _Kind = Callable[[BaseException], StorageError]
 
 
@@ -91,13 +97,13 @@ def _kinds(*groups: tuple[_Kind, Iterable[T]]) -> Mapping[T, _Kind]:
 # https://www.sqlite.org/rescode.html
 _SQLITE = _kinds(
     (_sqlite_busy, [sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED]),
+    (_sqlite_broken, [sqlite3.SQLITE_IOERR]),
     (
         _sqlite_unavailable,
         [
             sqlite3.SQLITE_CANTOPEN,
             sqlite3.SQLITE_CORRUPT,
             sqlite3.SQLITE_FULL,
-            sqlite3.SQLITE_IOERR,
             sqlite3.SQLITE_NOTADB,
             sqlite3.SQLITE_PERM,
             sqlite3.SQLITE_READONLY,
@@ -197,10 +203,13 @@ def _translation(error: DBAPIError) -> StorageError:
     kind = _kind_of(original)
     if kind is None and (error.connection_invalidated or _is_without_server(original)):
         kind = _unavailable
-    if kind is None and (error.statement or "").startswith(_ENDS_OF_SAVEPOINTS):
-        kind = _already_failed  # the savepoint is gone, so everything is
+    ends_savepoint = (error.statement or "").startswith(_ENDS_OF_SAVEPOINTS)
+    if kind is None and ends_savepoint:
+        kind = _already_failed
     if kind is not None:
-        return kind(original)
+        translation = kind(original)
+        translation.transaction_lost |= ends_savepoint  # without it nothing can be undone
+        return translation
     if isinstance(error, IntegrityError):
         what = "a constraint of the database is violated"
         return ConstraintViolatedError(_see_cause(what, original))

@@ -1,8 +1,11 @@
 """The contract of `GroupRepository`, `UnitOfWork` and `GroupStore`."""
 
 from customer_groups.testing.contracts.adding import AddingRules
+from customer_groups.testing.contracts.auditing import AuditingRules
 from customer_groups.testing.contracts.changes import ChangeRules
+from customer_groups.testing.contracts.contests import ContestRules
 from customer_groups.testing.contracts.cursors import CursorRules
+from customer_groups.testing.contracts.failing import FailingRules
 from customer_groups.testing.contracts.filtering import FilteringRules
 from customer_groups.testing.contracts.guarding import guard
 from customer_groups.testing.contracts.joining import JoiningRules
@@ -10,12 +13,14 @@ from customer_groups.testing.contracts.leaving import LeavingRules
 from customer_groups.testing.contracts.listening import ListeningRules
 from customer_groups.testing.contracts.lists import ListRules
 from customer_groups.testing.contracts.long_lists import LongListRules
+from customer_groups.testing.contracts.meanwhile import MeanwhileRules
 from customer_groups.testing.contracts.memberships import MembershipRules
 from customer_groups.testing.contracts.naming import NamingRules
 from customer_groups.testing.contracts.nesting import NestingRules
 from customer_groups.testing.contracts.numbers import NumberRules
 from customer_groups.testing.contracts.ordering import OrderingRules
 from customer_groups.testing.contracts.paging import PagingRules
+from customer_groups.testing.contracts.racing import HistoryRules
 from customer_groups.testing.contracts.rekeying import RekeyingRules
 from customer_groups.testing.contracts.removing import RemovingRules
 from customer_groups.testing.contracts.replacing import ReplacingRules
@@ -23,6 +28,7 @@ from customer_groups.testing.contracts.resolving import ResolvingRules
 from customer_groups.testing.contracts.running import MachineRules
 from customer_groups.testing.contracts.searching import SearchingRules
 from customer_groups.testing.contracts.staying import StayingRules
+from customer_groups.testing.contracts.surviving import SurvivingRules
 from customer_groups.testing.contracts.tenants import TenantRules
 from customer_groups.testing.contracts.transactions import TransactionRules
 
@@ -31,6 +37,12 @@ __all__ = ["GroupRepositoryContract"]
 
 class GroupRepositoryContract(  # in the reverse of the order in which the rules run
     MachineRules,
+    HistoryRules,
+    MeanwhileRules,
+    ContestRules,
+    SurvivingRules,
+    FailingRules,
+    AuditingRules,
     RekeyingRules,
     ChangeRules,
     StayingRules,
