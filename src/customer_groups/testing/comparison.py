@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import attrs
 
+from customer_groups import errors
 from customer_groups.codes import GroupCode
 from customer_groups.errors import InvalidValueError
 from customer_groups.model import Membership
@@ -25,6 +26,8 @@ __all__ = [
     "answer_of",
     "call",
     "demand_same",
+    "is_same_answer",
+    "is_same_error",
 ]
 
 T = TypeVar("T")
@@ -181,7 +184,7 @@ def demand_same(expected: object, actual: object, who: str, operation: object) -
             that say that a value is invalid by type alone.
     """
     __tracebackhide__ = True
-    if _same(expected, actual):
+    if is_same_answer(expected, actual):
         return
     said, says = _around_difference(_shown(expected), _shown(actual))
     text = (
@@ -192,19 +195,34 @@ def demand_same(expected: object, actual: object, who: str, operation: object) -
     raise AssertionError(text) from (actual if isinstance(actual, Exception) else None)
 
 
-def _same(expected: object, actual: object) -> bool:
+def is_same_answer(expected: object, actual: object) -> bool:
+    """Return whether two answers say the same; where pages go on is the adapter's own."""
     if isinstance(expected, Exception):
-        return type(expected) is type(actual) and _fields(expected) == _fields(actual)
+        return is_same_error(expected, actual)
     if isinstance(expected, Page) and isinstance(actual, Page):
         return _seen(expected) == _seen(actual)
     return bool(expected == actual)
 
 
-def _fields(error: object) -> list[object]:
-    kind = type(error)
-    if isinstance(error, InvalidValueError) or not attrs.has(kind):
-        return []
-    return [getattr(error, field.name) for field in attrs.fields(kind)]
+def is_same_error(expected: Exception, actual: object) -> bool:
+    """Return whether what was raised is the expected error, or an adapter's own kind of it.
+
+    All fields count, except of errors that say that a value is invalid: their words are the
+    adapter's own.
+    """
+    kind = _kind_of(expected)
+    if kind is not _kind_of(actual):
+        return False
+    if issubclass(kind, InvalidValueError) or not attrs.has(kind):
+        return True
+    names = [field.name for field in attrs.fields(kind)]
+    return [getattr(actual, name) for name in names] == [getattr(expected, name) for name in names]
+
+
+def _kind_of(error: object) -> type[Any]:
+    """Return the class by which this library knows an error, or its own class."""
+    ours = [each for each in type(error).__mro__ if each.__module__ == errors.__name__]
+    return next(iter(ours), type(error))
 
 
 def _seen(page: Page[object]) -> Page[object]:

@@ -33,6 +33,7 @@ from customer_groups.testing.strategies import (
     queries,
     times,
 )
+from customer_groups.text import name_key
 
 __all__ = [
     "LIST_METHODS",
@@ -61,7 +62,7 @@ FEW = 20
 # What does not depend on the model is made once: making a strategy takes longer than to draw
 # from it.
 _actors, _attributes, _customer_codes = cache(actors), cache(attributes), cache(customer_codes)
-_names = cache(names)
+_names, _customers = cache(names), cache(customers)
 
 
 @cache
@@ -76,11 +77,24 @@ def _groups() -> SearchStrategy[CustomerGroup]:
     return groups(code=st.sampled_from(USUAL_CODES) | group_codes(), time=moments())
 
 
+def _code_of(group: CustomerGroup) -> GroupCode:
+    return group.code
+
+
+def _name_key_of(group: CustomerGroup) -> str:
+    return name_key(group.name)
+
+
 class _Printer(Protocol):
     """By which Hypothesis shows what it drew."""
 
     def text(self, text: str) -> None:
         """Show this."""
+
+
+@cache
+def _first_groups() -> SearchStrategy[list[CustomerGroup]]:
+    return st.lists(_groups(), min_size=1, max_size=4, unique_by=(_code_of, _name_key_of))
 
 
 @attrs.frozen
@@ -116,10 +130,10 @@ class Start:
 @st.composite
 def starts(draw: st.DrawFn) -> Start:
     """Generate what a storage begins with."""
-    directory = draw(customers(min_size=2))
+    directory = draw(_customers(min_size=2))
     return Start(
         directory,
-        draw(st.lists(_groups(), min_size=1, max_size=5)),
+        draw(_first_groups()),
         draw(st.lists(st.sampled_from([customer.key for customer in directory]))),
         draw(changed_directories(directory)),
     )
@@ -141,7 +155,7 @@ def changed_directories(draw: st.DrawFn, directory: Sequence[Customer]) -> list[
         changed.append(draw(st.sampled_from([customer, customer, switched, other, None])))
     left = [customer for customer in changed if customer is not None]
     taken = {customer.key for customer in left}
-    arrived = draw(customers(max_size=2))
+    arrived = draw(_customers(max_size=2))
     return [*left, *(customer for customer in arrived if customer.key not in taken)]
 
 

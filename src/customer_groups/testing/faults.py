@@ -208,7 +208,7 @@ class Bench:
         self.faults.begin()
         answer = answer_of(lambda store: attempt(store, job), self.failing)
         if isinstance(answer, Exception) and not isinstance(answer, Interrupted):
-            raise AssertionError(
+            raise AssertionError(  # noqa: TRY004 - the adapter's fault, not that of a type
                 f"{job.name}, in the store that `faults` returns\n"
                 "  expected: it works as long as may_fail() raises nothing\n"
                 f"  the caller got: {answer!r}"

@@ -52,14 +52,14 @@ class Profile:
 
 PROFILES: Mapping[ProfileName, Profile] = {
     "quick": Profile(
-        examples=10, steps=20, longest_list=5_000, rounds=5, fault_jobs=2, fault_points=1
+        examples=10, steps=10, longest_list=5_000, rounds=5, fault_jobs=2, fault_points=1
     ),
     "standard": Profile(
-        examples=60, steps=30, longest_list=35_000, rounds=20, fault_jobs=10, fault_points=5
+        examples=50, steps=15, longest_list=35_000, rounds=20, fault_jobs=10, fault_points=5
     ),
     "deep": Profile(
-        examples=500,
-        steps=40,
+        examples=250,
+        steps=30,
         longest_list=100_000,
         rounds=60,
         fault_jobs=2,

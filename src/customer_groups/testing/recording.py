@@ -81,8 +81,11 @@ class Recording:
         """Note a block of calls, and the exception that leaves it."""
         self._note(lambda: head)
         self._depth += 1
+        begun = len(self._lines)
         try:
             yield
+            if len(self._lines) == begun:
+                self._note(lambda: "pass")
         except BaseException as error:
             if error is not self._raised and not isinstance(error, AssertionError):
                 raising = f"raise {type(error).__name__}"

@@ -2,11 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from datetime import datetime
 
 import sqlalchemy as sa
 
-from customer_groups.adapters.sql.members import GroupMembers
+from customer_groups.adapters.sql.members import GroupMembers, LockedMembers
 from customer_groups.adapters.sql.parts import KEYS_AT_A_TIME, parts
 from customer_groups.adapters.sql.session import SqlSession
 from customer_groups.adapters.sql.tables import GroupTables
@@ -14,7 +15,7 @@ from customer_groups.codes import GroupCode
 from customer_groups.customers import CustomerKey
 from customer_groups.errors import GroupNotFoundError
 
-__all__ = ["memberships_by_group", "rekey_members"]
+__all__ = ["locked_groups", "memberships_by_group", "rekey_members"]
 
 _NewKeys = Mapping[CustomerKey, CustomerKey | None]
 
@@ -34,21 +35,33 @@ def memberships_by_group(
     return dict(sorted(found.items()))
 
 
-def rekey_members(members: GroupMembers, keys: _NewKeys, *, at: datetime, by: str | None) -> bool:
-    """Give the members of one group their new keys, and return whether that changed any.
-
-    See `GroupRepository.rekey_customers`. Nothing is changed of a group that is gone.
+def locked_groups(
+    groups: Mapping[GroupCode, GroupMembers], at: datetime
+) -> Mapping[GroupCode, LockedMembers]:
+    """Return the members of those groups that are there still; nobody else can change them now.
 
     Args:
-        members: The members of the group.
-        keys: New keys by old keys; none maps to itself.
-        at: When.
+        groups: The members by group, in order of the codes.
+        at: When they are going to change.
+    """
+    locked: dict[GroupCode, LockedMembers] = {}
+    for code, members in groups.items():
+        with suppress(GroupNotFoundError):
+            locked[code] = members.lock(at)
+    return locked
+
+
+def rekey_members(locked: LockedMembers, keys: _NewKeys, *, by: str | None) -> bool:
+    """Give the members of one group their new keys, and return whether that changed any.
+
+    See `GroupRepository.rekey_customers`.
+
+    Args:
+        locked: The members of the group.
+        keys: New keys by old keys, all old keys of the mapping that are members; none maps to
+            itself.
         by: Who does it.
     """
-    try:
-        locked = members.lock(at)
-    except GroupNotFoundError:
-        return False
     before = {
         CustomerKey(row.customer_key): (row.added_at, row.added_by)
         for row in locked.rows_of(keys.keys())

@@ -20,7 +20,11 @@ from customer_groups.adapters.sql.groups import (
 from customer_groups.adapters.sql.listing import Change, ListedChange
 from customer_groups.adapters.sql.members import GroupMembers
 from customer_groups.adapters.sql.parts import KEYS_AT_A_TIME, parts
-from customer_groups.adapters.sql.rekeying import memberships_by_group, rekey_members
+from customer_groups.adapters.sql.rekeying import (
+    locked_groups,
+    memberships_by_group,
+    rekey_members,
+)
 from customer_groups.adapters.sql.session import SqlSession
 from customer_groups.adapters.sql.tables import GroupTables
 from customer_groups.adapters.sql.translating import violated_constraint
@@ -272,13 +276,18 @@ class SqlGroupRepository:
         moment, actor = parse_time(at), parse_actor(by)
         keys = {old: new for old, new in mapping.items() if old != new}
         with self._session.savepoint():
-            found = memberships_by_group(self._session, self._tables, self._tenant, keys.keys())
+            groups = {code: self._members_of(code) for code in self._memberships_of(keys)}
+            locked = locked_groups(groups, moment)
+            found = self._memberships_of(keys)  # again: others may have joined before the lock
             return sum(
-                rekey_members(
-                    self._members_of(code), {old: keys[old] for old in olds}, at=moment, by=actor
-                )
-                for code, olds in found.items()
+                rekey_members(each, {old: keys[old] for old in found.get(code, ())}, by=actor)
+                for code, each in locked.items()
             )
+
+    def _memberships_of(
+        self, keys: Mapping[CustomerKey, object]
+    ) -> Mapping[GroupCode, Collection[CustomerKey]]:
+        return memberships_by_group(self._session, self._tables, self._tenant, keys.keys())
 
     def atomic(self) -> AbstractContextManager[None]:
         """Return a context of changes kept or undone together; see `GroupRepository.atomic`."""

@@ -1,11 +1,8 @@
 """How a rule says what it expected and what came instead."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
-import attrs
-
-from customer_groups.errors import InvalidValueError
+from customer_groups.testing.comparison import is_same_error
 
 __all__ = ["expect", "expect_all", "expect_error", "expect_that", "raised_by"]
 
@@ -85,7 +82,7 @@ def expect_error(what: str, action: Callable[[], object], expected: Exception) -
     """
     __tracebackhide__ = True
     raised = raised_by(action)
-    if not isinstance(raised, type(expected)) or _fields(raised) != _fields(expected):
+    if not is_same_error(expected, raised):
         came = "no error" if raised is None else _shown(raised)
         raise AssertionError(
             f"{what}\n  expected: {_shown(expected)}\n  but got:  {came}"
@@ -99,13 +96,6 @@ def raised_by(action: Callable[[], object]) -> Exception | None:
     except Exception as error:  # noqa: BLE001 - whatever is raised is the answer
         return error
     return None
-
-
-def _fields(error: object) -> list[object]:
-    kind: type[Any] = type(error)
-    if isinstance(error, InvalidValueError) or not attrs.has(kind):
-        return []
-    return [getattr(error, field.name) for field in attrs.fields(kind)]
 
 
 def _shown(value: object) -> str:

@@ -1,0 +1,246 @@
+"""Several users of one storage, who start at the same moment."""
+
+import multiprocessing
+import pickle
+import queue
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from typing import Any, TypeAlias
+
+import attrs
+
+from customer_groups.repository import GroupStore
+
+__all__ = [
+    "CannotStartError",
+    "OpensStore",
+    "RacerLostError",
+    "StuckError",
+    "Task",
+    "Team",
+    "processes",
+    "threads",
+]
+
+OpensStore: TypeAlias = Callable[[], GroupStore]
+"""Called by a racer itself, for the store that it uses."""
+
+Task: TypeAlias = Callable[[GroupStore], Any]
+"""What a racer does; to be pickled where racers are processes."""
+
+SECONDS_TO_WAIT = 30.0
+_SECONDS_BETWEEN_LOOKS = 0.1
+SECONDS_TO_LEAVE = 2.0
+_SECONDS_BETWEEN_SWITCHES = 1e-4
+_SHOWN_FRAMES = 6
+
+
+class RacerLostError(AssertionError):
+    """A racer is gone without an answer: its process died."""
+
+
+class CannotStartError(Exception):
+    """What a racer needs cannot be sent to another process."""
+
+
+class StuckError(AssertionError):
+    """Racers do not come to an end."""
+
+
+@attrs.frozen
+class _Crash:
+    """The text of an exception that no store may raise."""
+
+    text: str
+
+
+@attrs.frozen(kw_only=True)
+class _Lane:
+    """What a racer, in a thread or a process, has in common with who starts it.
+
+    Attributes:
+        number: Which racer it is, from 0.
+        tasks: Where the racer waits for what it shall do; None sends it home.
+        answers: Where it puts its number and what came of it.
+        start: Where the racers wait for each other.
+    """
+
+    number: int
+    tasks: Any
+    answers: Any
+    start: Any
+
+
+def _run(lane: _Lane, open_store: OpensStore) -> None:
+    """Open a store, and do with it what is asked for, until nothing is."""
+    store = _answer_of(open_store)
+    lane.answers.put((lane.number, store if isinstance(store, _Crash) else None))
+    while (task := lane.tasks.get()) is not None:
+        lane.start.wait()
+        lane.answers.put((lane.number, _answer_of(partial(task, store))))
+
+
+def _answer_of(action: Callable[[], Any]) -> Any:  # noqa: ANN401 - the task's own business
+    try:
+        return action()
+    except BaseException:  # noqa: BLE001 - in another thread or process nobody would see it
+        return _Crash(traceback.format_exc())
+
+
+class Team:
+    """Racers who wait to be sent on their way together; `threads` and `processes` make them."""
+
+    def __init__(self, racers: Sequence[Any], lanes: Sequence[_Lane]) -> None:
+        """Lead racers who are threads or processes; each has its lane."""
+        self._racers = racers
+        self._lanes = lanes
+
+    def open_stores(self) -> None:
+        """Start the racers, and wait until all of them have opened their stores.
+
+        Raises:
+            CannotStartError: a process died.
+            AssertionError: a store could not be opened.
+        """
+        for racer in self._racers:
+            racer.start()
+        try:
+            self._collect()
+        except RacerLostError as error:
+            raise CannotStartError(f"{error}; it could not import what it needs") from None
+
+    def race(self, tasks: Sequence[Task]) -> list[Any]:
+        """Let each racer do its task, all at the same time.
+
+        Args:
+            tasks: One for each racer.
+
+        Returns:
+            What the tasks returned, in their order.
+
+        Raises:
+            StuckError: after 30 seconds some have not come to an end.
+            RacerLostError: a process died.
+            AssertionError: a task raised an exception.
+        """
+        for lane, task in zip(self._lanes, tasks, strict=True):
+            lane.tasks.put(task)
+        return self._collect()
+
+    def leave(self) -> None:
+        """Send the racers home, those who can still go."""
+        for lane in self._lanes:
+            lane.tasks.put(None)
+        deadline = time.monotonic() + SECONDS_TO_LEAVE
+        for racer in self._racers:
+            if racer.is_alive():
+                racer.join(max(0.0, deadline - time.monotonic()))
+
+    def _collect(self) -> list[Any]:
+        """Return what the racers answer, in their order."""
+        answers: dict[int, object] = {}
+        deadline = time.monotonic() + SECONDS_TO_WAIT
+        while len(answers) < len(self._racers):
+            try:
+                number, answer = self._lanes[0].answers.get(timeout=_SECONDS_BETWEEN_LOOKS)
+                answers[number] = answer
+            except queue.Empty:
+                self._look_after(set(range(len(self._racers))) - answers.keys(), deadline)
+        crashes = [answer.text for answer in answers.values() if isinstance(answer, _Crash)]
+        if crashes:
+            raise AssertionError(
+                "a user of the storage met an exception that no store raises, whoever else is"
+                f" using the storage:\n{crashes[0]}"
+            )
+        return [answers[number] for number in range(len(self._racers))]
+
+    def _look_after(self, missing: set[int], deadline: float) -> None:
+        """Raise if it makes no sense to wait any longer."""
+        lost = [number for number in missing if not self._racers[number].is_alive()]
+        if lost:
+            raise RacerLostError(f"racer {lost[0]} ended without an answer; its process died")
+        if time.monotonic() > deadline:
+            places = "".join(_place(self._racers[number], number) for number in sorted(missing))
+            raise StuckError(
+                f"{len(missing)} of {len(self._racers)} users of the storage have not come to an"
+                f" end within {SECONDS_TO_WAIT:g} seconds; do they wait for each other's locks?"
+                f"{places}"
+            )
+
+
+def _place(racer: Any, number: int) -> str:  # noqa: ANN401 - a thread, or a process of any kind
+    """Return where a racer stands now, for people."""
+    frame = sys._current_frames().get(racer.ident)  # noqa: SLF001 - documented, for debuggers
+    if frame is None:
+        return f"\nracer {number}: process {racer.pid}"
+    stack = traceback.format_stack(frame)[-_SHOWN_FRAMES:]
+    return f"\nracer {number} stands here:\n{''.join(stack)}"
+
+
+@contextmanager
+def threads(stores: Sequence[OpensStore]) -> Iterator[Team]:
+    """Return a context with one racer for each store, in threads of this process.
+
+    Threads take turns much more often than usual meanwhile.
+    """
+    start, answers = threading.Barrier(len(stores)), queue.SimpleQueue[Any]()
+    lanes = [
+        _Lane(number=number, tasks=queue.SimpleQueue[Any](), answers=answers, start=start)
+        for number in range(len(stores))
+    ]
+    racers = [
+        threading.Thread(target=_run, args=racing, daemon=True)
+        for racing in zip(lanes, stores, strict=True)
+    ]
+    with _switching_often(), _racing(racers, lanes) as team:
+        yield team
+
+
+@contextmanager
+def processes(stores: Sequence[OpensStore]) -> Iterator[Team]:
+    """Return a context with one racer for each store, in processes of their own.
+
+    Raises:
+        CannotStartError: what opens a store cannot be pickled, or not unpickled there.
+    """
+    try:
+        pickle.dumps(list(stores))
+    except Exception as error:
+        raise CannotStartError(f"{type(error).__name__}: {error}") from error
+    context = multiprocessing.get_context("spawn")
+    start, answers = context.Barrier(len(stores)), context.Queue()
+    lanes = [
+        _Lane(number=number, tasks=context.Queue(), answers=answers, start=start)
+        for number in range(len(stores))
+    ]
+    racers = [
+        context.Process(target=_run, args=racing, daemon=True)
+        for racing in zip(lanes, stores, strict=True)
+    ]
+    with _racing(racers, lanes) as team:
+        yield team
+
+
+@contextmanager
+def _racing(racers: Sequence[Any], lanes: Sequence[_Lane]) -> Iterator[Team]:
+    team = Team(racers, lanes)
+    try:
+        team.open_stores()
+        yield team
+    finally:
+        team.leave()
+
+
+@contextmanager
+def _switching_often() -> Iterator[None]:
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(_SECONDS_BETWEEN_SWITCHES)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(usual)
