@@ -208,11 +208,11 @@ def test_errors_differ_by_their_fields() -> None:
 
 def test_the_reason_of_an_invalid_value_is_free() -> None:
     """Of errors about invalid values only the type counts: the words are the adapter's."""
-    expected = InvalidValueError("limit", 0, "is too small")
-    demand_same(expected, InvalidValueError("page size", 0, "must be positive"), "x", "op")
+    expected = InvalidNameError("limit", 0, "is too small")
+    demand_same(expected, InvalidNameError("page size", 0, "must be positive"), "x", "op")
 
     with pytest.raises(AssertionError):
-        demand_same(expected, InvalidNameError("limit", 0, "is too small"), "x", "op")
+        demand_same(expected, InvalidValueError("limit", 0, "is too small"), "x", "op")
 
 
 def test_cursors_may_look_like_anything() -> None:

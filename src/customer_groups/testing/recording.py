@@ -19,7 +19,7 @@ INDENT = "    "
 SHOWN_ANSWER = 120
 FIRST_LINES, LAST_LINES = 20, 40
 
-Line = Callable[[], str]
+_Line = Callable[[], str]
 
 
 class Recording:
@@ -31,7 +31,7 @@ class Recording:
 
     def __init__(self) -> None:
         """Begin with a storage on which no store is open."""
-        self._lines: list[Line] = [lambda: "storage = adapter.make_storage()"]
+        self._lines: list[_Line] = [lambda: "storage = adapter.make_storage()"]
         self._depth = 0
         self._stores = 0
         self._customers: list[Sequence[Customer]] = []
@@ -99,7 +99,7 @@ class Recording:
         self, work: str, groups: object, method: str, args: list[Any], options: dict[str, Any]
     ) -> object:
         """Call a method of a repository, and note the call and what came of it."""
-        came: list[Line] = []
+        came: list[_Line] = []
         args = [_Noted(each) if isinstance(each, Iterator) else each for each in args]
         name = f"{work}.groups.{method}"
         self._note(lambda: f"{call_source(name, args, options)}{''.join(line() for line in came)}")
@@ -114,7 +114,7 @@ class Recording:
             came.append(lambda: _cut(f"  # returns {source_of(answer)}"))
         return answer
 
-    def _note(self, line: Line) -> None:
+    def _note(self, line: _Line) -> None:
         indent = INDENT * self._depth
         self._lines.append(lambda: f"{indent}{line()}")
 
