@@ -41,6 +41,14 @@ class Database:
         load_customers(store, customers)
         return store
 
+    def beside(self, tenant: str) -> EmbeddedGroupStore:
+        """Open the groups of a tenant once more, with the customers that are there."""
+        return EmbeddedGroupStore(self.engine, tenant=tenant)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # In another process the same database has an engine of its own.
+        return _reached, (self.engine.url,)
+
     def failing(self, tenant: str, may_fail: MayFail) -> EmbeddedGroupStore:
         """Open the groups of a tenant, on connections that fail where they are told to."""
         engine = _engine(self.engine.url)
@@ -59,6 +67,10 @@ class Database:
                 groups={(tenant, code): customers for tenant, code, customers in groups},
                 memberships={(tenant, code): count for tenant, code, count in members},
             )
+
+
+def _reached(url: sa.URL) -> Database:
+    return Database(_engine(url), ExitStack())
 
 
 def new_database(driver: str) -> Database:

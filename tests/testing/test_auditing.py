@@ -15,7 +15,6 @@ from customer_groups.adapters.memory import (
     InMemoryUnitOfWork,
 )
 from customer_groups.adapters.memory.contents import Contents, StoredGroup
-from customer_groups.adapters.sql import EmbeddedGroupStore
 from customer_groups.codes import GroupCode
 from customer_groups.customers import Customer, CustomerKey
 from customer_groups.model import CustomerGroup
@@ -28,63 +27,8 @@ from customer_groups.testing.contracts.values import CUSTOMERS, A
 from customer_groups.testing.counting import drifted, wrong_counts
 from customer_groups.testing.driver import TENANTS, SideBySide
 from customer_groups.testing.model import GroupModel
-from databases import DRIVERS
-from testing.fault_points import Database, new_database
 
 RULES = list(rules_of(AuditingRules))
-
-
-class Sql(AuditingRules):
-    """The SQL adapter over a driver."""
-
-    driver = "sqlite"
-
-    def make_storage(self) -> Database:
-        """Return a new database with its tables."""
-        return new_database(self.driver)
-
-    def open_store(
-        self, storage: Database, tenant: str, customers: Sequence[Customer]
-    ) -> EmbeddedGroupStore:
-        """Open the groups of a tenant."""
-        return storage.open(tenant, customers)
-
-    def close_storage(self, storage: Database) -> None:
-        """Close all that is open."""
-        storage.closing.close()
-
-    def audit(self, storage: Database) -> RawCounts:
-        """Count the rows."""
-        return storage.counts()
-
-
-class TestSqlite(Sql):
-    """On SQLite."""
-
-
-@pytest.mark.parametrize("driver", DRIVERS)
-@pytest.mark.parametrize("rule", RULES)
-def test_servers_are_counted(driver: str, rule: str) -> None:
-    """On servers the SQL adapter keeps the rules, too."""
-    sql = Sql()
-    sql.driver = driver
-    getattr(sql, rule)()
-
-
-class TestInMemory(AuditingRules):
-    """In memory there is no counter."""
-
-    make_storage = staticmethod(InMemoryStorage)
-    open_store = staticmethod(InMemoryGroupStore)
-
-    def audit(self, storage: InMemoryStorage) -> RawCounts:
-        """Count what the storage holds."""
-        sizes = {
-            (tenant, str(code)): len(stored.members)
-            for tenant, contents in storage._contents.items()  # noqa: SLF001  it is an audit
-            for code, stored in contents.groups.items()
-        }
-        return RawCounts(groups=dict.fromkeys(sizes), memberships=sizes)
 
 
 _Numbers = dict[tuple[str, str], int]

@@ -1,4 +1,4 @@
-"""Adapters whose storage fails: our own, and some that take it less seriously."""
+"""Adapters whose storage fails, and some that take it less seriously."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -15,7 +15,6 @@ from customer_groups.adapters.memory import (
     InMemoryUnitOfWork,
 )
 from customer_groups.adapters.memory.contents import Contents, StoredGroup
-from customer_groups.adapters.sql import EmbeddedGroupStore
 from customer_groups.codes import GroupCode
 from customer_groups.customers import Customer, CustomerKey
 from customer_groups.errors import (
@@ -27,69 +26,17 @@ from customer_groups.errors import (
 from customer_groups.outcomes import Entry, OnOutcome, OutcomeCounts
 from customer_groups.paging import Page
 from customer_groups.query import GroupQuery, GroupSummary
-from customer_groups.testing import MayFail, RawCounts
+from customer_groups.testing import MayFail
 from customer_groups.testing.contracts.failing import FailingRules
-from customer_groups.testing.contracts.guarding import guard, rules_of
+from customer_groups.testing.contracts.guarding import rules_of
 from customer_groups.testing.contracts.surviving import SurvivingRules
 from customer_groups.testing.profiles import ProfileName
-from databases import DRIVERS
-from testing.fault_points import Database, new_database
 from testing.shelves import Shelf, ShelfFaults, ShelfRepository, ShelfStore
 
 T = TypeVar("T")
 
 
-class SqlFaults(SurvivingRules, FailingRules):
-    """The SQL adapter over a driver."""
-
-    driver = "sqlite"
-
-    def make_storage(self) -> Database:
-        """Return a new database with its tables."""
-        return new_database(self.driver)
-
-    def open_store(
-        self, storage: Database, tenant: str, customers: Sequence[Customer]
-    ) -> EmbeddedGroupStore:
-        """Open the groups of a tenant."""
-        return storage.open(tenant, customers)
-
-    def close_storage(self, storage: Database) -> None:
-        """Close all that is open."""
-        storage.closing.close()
-
-    def faults(
-        self,
-        storage: Database,
-        tenant: str,
-        customers: Sequence[Customer],  # noqa: ARG002
-        may_fail: MayFail,
-    ) -> EmbeddedGroupStore:
-        """Open the groups of a tenant over a driver that fails."""
-        return storage.failing(tenant, may_fail)
-
-    def audit(self, storage: Database) -> RawCounts:
-        """Count the rows."""
-        return storage.counts()
-
-
-class TestSqlite(SqlFaults):
-    """On SQLite."""
-
-
-guard(TestSqlite, SqlFaults)
-
-
 RULES = list(rules_of(ShelfFaults))
-
-
-@pytest.mark.parametrize("driver", DRIVERS)
-@pytest.mark.parametrize("rule", RULES)
-def test_servers_may_fail(driver: str, rule: str) -> None:
-    """On servers the SQL adapter keeps the rules, too."""
-    faults = SqlFaults()
-    faults.driver = driver
-    getattr(faults, rule)()
 
 
 @pytest.mark.parametrize("profile", ["quick", "standard", "deep"])

@@ -202,13 +202,6 @@ def test_a_known_deviation_must_fail(
     assert said in done.stdout
 
 
-def test_the_file_of_an_adapter_author_is_short() -> None:
-    """All that must be written to test an adapter fits into twelve lines."""
-    file = Path(__file__).parent / "test_contract_of_memory.py"
-
-    assert len(file.read_text("utf-8").splitlines()) <= 12
-
-
 def test_importing_the_kit_loads_no_stranger() -> None:
     """The kit loads pytest, Hypothesis, what we need anyway, and what these load themselves."""
     theirs = "attrs, cattrs, pytest, hypothesis.stateful"
