@@ -21,7 +21,7 @@ SQLALCHEMY = {
 DRIVERS = ["psycopg", "psycopg2", "pymysql", "mysqldb"]
 TESTS_OF_SQL = [
     "tests/adapters",
-    "tests/test_agreement.py",
+    "tests/testing/test_contract_of_sql.py",
     "tests/test_real_data.py",
     "tests/test_searching.py",
     "tests/test_service.py",

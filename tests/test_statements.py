@@ -6,7 +6,7 @@ On MariaDB they are such that a host's transaction stays open.
 import contextlib
 import functools
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from itertools import cycle, islice, product
 from operator import attrgetter
@@ -30,18 +30,18 @@ from customer_groups.adapters.sql import (
 )
 from customer_groups.adapters.sql.migrations import migrate
 from customer_groups.codes import GroupCode
-from customer_groups.customers import CustomerDirectory, CustomerQuery
+from customer_groups.customers import Customer, CustomerDirectory, CustomerQuery
 from customer_groups.errors import DuplicateCodeError, DuplicateNameError, StaleGroupError
 from customer_groups.model import CustomerGroup, GroupStatus
 from customer_groups.paging import Page
 from customer_groups.query import GroupOrder, GroupQuery
 from customer_groups.service import create_group
-from customer_groups.testing import Adapter
+from customer_groups.testing import GroupRepositoryMachine
 from customer_groups.text import contains, equals, starts_with
 from databases import create_engine, new_database
 from shapes import SHAPES, TABLES, normalized
 from stores import CUSTOMERS, MOMENT, HostStore, server_store
-from test_agreement import SqlMachine
+from testing import fault_points
 
 DRIVER = "psycopg"
 MARIADB_DRIVER = "pymysql"
@@ -97,22 +97,29 @@ def watching_counts(statements: list[str]) -> Iterator[None]:
         yield
 
 
-class RecordedMachine(SqlMachine):
+class RecordedMachine(GroupRepositoryMachine):
     """Drives the adapter as the state machine does, and writes down what it says."""
 
-    engine = DRIVER
     statements: ClassVar[dict[str, None]]
 
-    def adapters(self) -> Mapping[str, Adapter]:
-        """Return the one adapter."""
-        self.recording = ExitStack()
-        self.recording.enter_context(recording(sa.Engine, self.statements))
-        return super().adapters()
+    def make_storage(self) -> fault_points.Database:
+        """Return an empty database, and begin to write."""
+        self.closing = ExitStack()
+        database = fault_points.new_database(DRIVER)
+        self.closing.callback(database.closing.close)
+        self.closing.enter_context(recording(sa.Engine, self.statements))
+        return database
+
+    def open_store(
+        self, storage: fault_points.Database, tenant: str, customers: Sequence[Customer]
+    ) -> EmbeddedGroupStore:
+        """Open the groups of a tenant."""
+        return storage.open(tenant, customers)
 
     def teardown(self) -> None:
         """Stop writing before the tables are emptied."""
-        self.recording.close()
         super().teardown()
+        self.closing.close()
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ class TestInMemory(GroupRepositoryContract):
     def audit(self, storage: InMemoryStorage) -> RawCounts:
         """Count what is there; the number of customers is counted whenever somebody asks."""
         stored = {
-            (tenant, code): len(group.members)
+            (tenant, str(code)): len(group.members)
             for tenant, contents in storage._contents.items()  # noqa: SLF001 - past the adapter
             for code, group in contents.groups.items()
         }

@@ -6,6 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from customer_groups.adapters.sql.customer_table import CustomerTable
+from customer_groups.adapters.sql.dialects import dialect_of
 from customer_groups.adapters.sql.parts import KEYS_AT_A_TIME, parts
 from customer_groups.adapters.sql.session import SqlSession
 from customer_groups.adapters.sql.store import SqlGroupStore, SqlStorage, retrying
@@ -130,6 +131,9 @@ def load_customers(store: EmbeddedGroupStore, customers: Iterable[Customer]) -> 
             session.execute(replaced)
             session.execute(table.insert(), list(rows.values()))
             loaded += len(part)
+    if loaded > KEYS_AT_A_TIME:
+        with translated(), store.engine.begin() as connection:
+            dialect_of(connection).analyze_stored(connection, table)
     return loaded
 
 

@@ -135,6 +135,10 @@ class Dialect(Protocol):
         """Let the planner know how many rows a temporary table has, if it does not."""
 
     @abstractmethod
+    def analyze_stored(self, connection: sa.Connection, table: sa.Table) -> None:
+        """Let the planner know what a table of ours holds; this may commit."""
+
+    @abstractmethod
     def drop_temporary(self, connection: sa.Connection, table: sa.Table) -> None:
         """Drop a temporary table, and commit nothing by that."""
 

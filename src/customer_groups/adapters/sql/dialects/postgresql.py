@@ -122,6 +122,10 @@ class PostgreSQL(Dialect):
         name = connection.dialect.identifier_preparer.format_table(table)
         connection.exec_driver_sql(f"ANALYZE {name}")
 
+    def analyze_stored(self, connection: sa.Connection, table: sa.Table) -> None:
+        """Count it: the server does so by itself, but only a minute later."""
+        self.analyze(connection, table)
+
     def drop_temporary(self, connection: sa.Connection, table: sa.Table) -> None:
         """Drop it like any table."""
         connection.execute(DropTable(table))

@@ -103,6 +103,9 @@ class SQLite(Dialect):
     def analyze(self, connection: sa.Connection, table: sa.Table) -> None:
         """Do nothing: our joins say by themselves which side comes first."""
 
+    def analyze_stored(self, connection: sa.Connection, table: sa.Table) -> None:
+        """Do nothing, for the same reason."""
+
     def drop_temporary(self, connection: sa.Connection, table: sa.Table) -> None:
         """Drop it like any table."""
         connection.execute(DropTable(table))
