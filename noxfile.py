@@ -26,6 +26,13 @@ TESTS_OF_SQL = [
     "tests/test_searching.py",
     "tests/test_service.py",
 ]
+TESTS_OF_KIT = [
+    "tests/testing/test_contract_of_directories.py",
+    "tests/testing/test_contract_of_memory.py",
+    "tests/testing/test_contract_of_sql.py",
+]
+KIT_RUNS = {"": 17, "psycopg pymysql": 3, "psycopg2 mysqldb": 3}
+"""How often the kit looks at these drivers; each time it looks at memory and SQLite, too."""
 OLDEST_POSTGRESQL = Path("/usr/lib/postgresql/15/bin")
 """Where Debian's packages put the oldest PostgreSQL that is promised."""
 COMPLETE = {"CI": "true"}
@@ -136,12 +143,34 @@ def deep(session: nox.Session) -> None:
 
 
 @nox.session
+def gallery(session: nox.Session) -> None:
+    """Look for every broken adapter of the gallery with three seeds."""
+    install(session, "tests")
+    environment = {"CUSTOMER_GROUPS_GALLERY_SEEDS": "3"}
+    session.run("python", "-m", "pytest", "tests/gallery", *session.posargs, env=environment)
+
+
+@nox.session
+def false_alarms(session: nox.Session) -> None:
+    """Run the deep profile of the kit on our own, right adapters, again and again."""
+    install(session, "tests", "--group", "drivers")
+    for driver, runs in KIT_RUNS.items():
+        environment = COMPLETE | {
+            "CUSTOMER_GROUPS_TEST_DRIVERS": driver,
+            "HYPOTHESIS_PROFILE": "deep",
+        }
+        for _ in range(runs):
+            session.run("python", "-m", "pytest", *TESTS_OF_KIT, env=environment)
+
+
+@nox.session
 def full(session: nox.Session) -> None:
     """Queue everything, however long it takes; run it before an issue is called resolved."""
     for name, python in product(("tests", "hosts"), PYTHONS):
         session.notify(f"{name}-{python}")
     for sqlalchemy, driver in product(SQLALCHEMY, DRIVERS):
         session.notify(f"engines({sqlalchemy}, {driver})")
-    for name in ("lint", "typing", "docs", "wheel", "lowest", "galera", "deep"):
+    for name in ("lint", "typing", "docs", "wheel", "lowest", "galera", "gallery", "deep"):
         session.notify(name)
     session.notify("postgresql_15")
+    session.notify("false_alarms")
