@@ -4,13 +4,14 @@ import functools
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, cast
 
 import attrs
 import sqlalchemy as sa
 
-from customer_groups.adapters.sql import EmbeddedGroupStore, load_customers
+from customer_groups.adapters.sql import EmbeddedGroupStore, SqlGroupStore, load_customers
 from customer_groups.customers import Customer
 from customer_groups.testing import MayFail, RawCounts
 from databases import borrowed, create_engine
@@ -18,6 +19,20 @@ from databases import borrowed, create_engine
 __all__ = ["Database", "new_database"]
 
 SHOWN_CHARACTERS = 40
+
+
+class _Store(EmbeddedGroupStore):
+    """A store that shares its tables with all others: statements are compiled once."""
+
+    def __init__(self, engine: sa.Engine, tenant: str) -> None:
+        shared = _tables()
+        self.customer_table = shared.customer_table
+        SqlGroupStore.__init__(self, engine, shared.storage, tenant=tenant)
+
+
+@functools.cache
+def _tables() -> EmbeddedGroupStore:
+    return EmbeddedGroupStore(create_engine(sa.make_url("sqlite://")), tenant="t")
 
 
 @attrs.frozen(eq=False)
@@ -34,7 +49,7 @@ class Database:
 
     def open(self, tenant: str, customers: Sequence[Customer]) -> EmbeddedGroupStore:
         """Open the groups of a tenant, over exactly these customers."""
-        store = EmbeddedGroupStore(self.engine, tenant=tenant)
+        store = self.beside(tenant)
         table = store.customer_table
         with self.engine.begin() as connection:
             connection.execute(table.delete().where(table.c.tenant == tenant))
@@ -43,7 +58,7 @@ class Database:
 
     def beside(self, tenant: str) -> EmbeddedGroupStore:
         """Open the groups of a tenant once more, with the customers that are there."""
-        return EmbeddedGroupStore(self.engine, tenant=tenant)
+        return _Store(self.engine, tenant)
 
     def __reduce__(self) -> tuple[object, ...]:
         # In another process the same database has an engine of its own.
@@ -54,7 +69,7 @@ class Database:
         engine = _engine(self.engine.url)
         self.closing.callback(engine.dispose)
         _Driver(engine, may_fail).take_over()
-        return EmbeddedGroupStore(engine, tenant=tenant)
+        return _Store(engine, tenant)
 
     def counts(self) -> RawCounts:
         """Count the rows, past the adapter."""
@@ -88,10 +103,21 @@ def new_database(driver: str) -> Database:
 @contextmanager
 def _sqlite() -> Iterator[sa.Engine]:
     with TemporaryDirectory() as folder:
-        engine = _engine(sa.URL.create("sqlite", database=f"{folder}/groups.db"))
-        EmbeddedGroupStore(engine, tenant="t").create()
+        file = Path(folder, "groups.db")
+        file.write_bytes(_empty_database())
+        engine = _engine(sa.URL.create("sqlite", database=str(file)))
         yield engine
         engine.dispose()
+
+
+@functools.cache
+def _empty_database() -> bytes:
+    with TemporaryDirectory() as folder:
+        file = Path(folder, "groups.db")
+        store = _Store(_engine(sa.URL.create("sqlite", database=str(file))), "t")
+        store.create()
+        store.close()
+        return file.read_bytes()
 
 
 @contextmanager

@@ -30,6 +30,7 @@ from customer_groups.testing import MayFail
 from customer_groups.testing.contracts.failing import FailingRules
 from customer_groups.testing.contracts.guarding import rules_of
 from customer_groups.testing.contracts.surviving import SurvivingRules
+from customer_groups.testing.faults import Faults
 from customer_groups.testing.profiles import ProfileName
 from testing.shelves import Shelf, ShelfFaults, ShelfRepository, ShelfStore
 
@@ -63,6 +64,22 @@ class NeverAsks(ShelfStore):
     ) -> None:
         """Forget whom to ask."""
         super().__init__(shelf, tenant, customers, lambda _what, _error: None)
+
+
+def broken_hook(what: str, error: Exception) -> None:
+    """Fail by itself."""
+    raise TypeError(f"{what}: {error} is no text")
+
+
+class HasABrokenHook(ShelfStore):
+    """Its hook fails whenever it is asked."""
+
+    def __init__(
+        self, shelf: Shelf, tenant: str, customers: Sequence[Customer], may_fail: MayFail
+    ) -> None:
+        """Pass the wrong hook on, where there is one."""
+        hook = broken_hook if isinstance(may_fail, Faults) else may_fail
+        super().__init__(shelf, tenant, customers, hook)
 
 
 class AsksBeforeTheCommitOnly(ShelfStore):
@@ -307,6 +324,7 @@ class CountsInAdvance(ShelfStore):
 
 BROKEN: Collection[tuple[str, type[ShelfStore]]] = [
     ("test_the_storage_may_fail_in_every_change", NeverAsks),
+    ("test_the_storage_may_fail_in_every_change", HasABrokenHook),
     ("test_the_storage_may_fail_after_a_commit", AsksBeforeTheCommitOnly),
     ("test_a_fault_keeps_all_of_a_transaction_or_nothing", CommitsEachWrite),
     ("test_a_fault_keeps_all_of_a_long_list_or_nothing", CommitsEachPart),
