@@ -66,7 +66,7 @@ class Database:
 
     def failing(self, tenant: str, may_fail: MayFail) -> EmbeddedGroupStore:
         """Open the groups of a tenant, on connections that fail where they are told to."""
-        engine = _engine(self.engine.url)
+        engine = _configured(create_engine(self.engine.url))
         self.closing.callback(engine.dispose)
         _Driver(engine, may_fail).take_over()
         return _Store(engine, tenant)
@@ -128,8 +128,20 @@ def _on_a_server(driver: str) -> Iterator[sa.Engine]:
 
 def _engine(url: sa.URL) -> sa.Engine:
     engine = create_engine(url)
+    if url.get_dialect().name == "sqlite":
+        engine.dialect = _dialect(url.drivername)
+    return _configured(engine)
+
+
+@functools.cache
+def _dialect(drivername: str) -> sa.Dialect:
+    """Return one dialect for many engines: what is compiled, is compiled for a dialect."""
+    return create_engine(sa.make_url(f"{drivername}://")).dialect
+
+
+def _configured(engine: sa.Engine) -> sa.Engine:
     sa.event.listen(engine, "connect", _faster)
-    return engine.execution_options(compiled_cache=_compiled(url.drivername))
+    return engine.execution_options(compiled_cache=_compiled(engine.url.drivername))
 
 
 @functools.cache
