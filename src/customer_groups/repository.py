@@ -202,10 +202,11 @@ class GroupRepository(Protocol):
 
     @abstractmethod
     def next_number(self, series: str) -> int:
-        """Return the next number of a series, beginning with 1.
+        """Return the next number of a series: 1, and then one more than the last.
 
         Two committed transactions never hold the same number of a series, and a committed
-        number never comes back; a rollback may give numbers back. Tests: NumberRules.
+        number never comes back. Numbers of a transaction or context that was undone may come
+        back, or be left out for good. Tests: NumberRules.
 
         Args:
             series: The name of the series, 1 to 64 characters of printable ASCII. Series

@@ -23,6 +23,7 @@ from customer_groups.errors import (
     StorageError,
     StorageUnavailableError,
 )
+from customer_groups.model import CustomerGroup
 from customer_groups.outcomes import Entry, OnOutcome, OutcomeCounts
 from customer_groups.paging import Page
 from customer_groups.query import GroupQuery, GroupSummary
@@ -158,6 +159,16 @@ class LetsErrorsThrough(ShelfStore):
         super().begin()
 
 
+class LetsErrorsThroughWithoutWords(LetsErrorsThrough):
+    """Its hook does not say what it is about to do."""
+
+    def __init__(
+        self, shelf: Shelf, tenant: str, customers: Sequence[Customer], may_fail: MayFail
+    ) -> None:
+        """Pass on no words."""
+        super().__init__(shelf, tenant, customers, lambda _what, error: may_fail("", error))
+
+
 class ForgetsTheCause(ShelfStore):
     """Its errors do not say where they come from."""
 
@@ -167,6 +178,21 @@ class ForgetsTheCause(ShelfStore):
             super().use(what)
         except StorageUnavailableError as error:
             raise StorageUnavailableError(error.message) from None
+
+
+class TellsTheValues(ShelfStore):
+    """Its errors help to find the group that could not be stored."""
+
+    class repository(ShelfRepository):  # noqa: N801
+        """Quotes the name of a new group."""
+
+        def add(self, group: CustomerGroup) -> None:
+            """Say which group it was."""
+            try:
+                super().add(group)
+            except StorageUnavailableError as error:
+                said = f"{error.message}, so {group.name!r} is not stored"
+                raise StorageUnavailableError(said) from error.__cause__
 
 
 class FindsNothing(ShelfStore):
@@ -331,7 +357,9 @@ BROKEN: Collection[tuple[str, type[ShelfStore]]] = [
     ("test_where_no_error_is_raised_all_is_stored", SwallowsTheCommit),
     ("test_where_an_error_is_raised_nothing_is_stored", KnowsTooMuch),
     ("test_errors_of_the_storage_are_storage_errors", LetsErrorsThrough),
+    ("test_errors_of_the_storage_are_storage_errors", LetsErrorsThroughWithoutWords),
     ("test_errors_of_the_storage_are_storage_errors", ForgetsTheCause),
+    ("test_errors_of_the_storage_tell_no_values", TellsTheValues),
     ("test_a_read_that_fails_says_so", FindsNothing),
     ("test_a_store_works_again_after_a_fault", KeepsTheLock),
     ("test_nothing_is_left_for_the_next_transaction", KeepsWhatFailed),

@@ -100,6 +100,12 @@ def test_rules_cannot_be_replaced(contract: type[Contract]) -> None:
             type("Mine", (contract,), {name: body})
 
 
+def test_what_rules_do_their_work_by_cannot_be_replaced() -> None:
+    """A helper of the same name would soften rules without replacing one."""
+    with pytest.raises(TypeError, match="Mine replaces _expect_outcomes of Group"):
+        type("Mine", (GroupRepositoryContract,), {"_expect_outcomes": lambda *_: None})
+
+
 def test_rules_cannot_be_replaced_by_a_mixin() -> None:
     """A class that stands beside the contract cannot replace a rule either."""
 

@@ -138,7 +138,8 @@ def _check(
     )
     try:
         contract = contract_of(factory(), profile)
-        contract.hypothesis = settings(database=None, verbosity=Verbosity.quiet)
+        chosen = contract.hypothesis or settings()
+        contract.hypothesis = settings(chosen, database=None, verbosity=Verbosity.quiet)
         getattr(contract, rule.name)()
     except KeyboardInterrupt:
         raise

@@ -30,12 +30,12 @@ class Faults:
 
     Attributes:
         points: How often it was asked since `begin`.
-        failed_at: What the adapter was about to do when the storage failed first; empty as
+        failed_at: What the adapter was about to do when the storage failed first; None as
             long as it has not.
     """
 
     points: int = 0
-    failed_at: str = ""
+    failed_at: str | None = None
     _first: int = 0
     _stays: bool = False
 
@@ -46,7 +46,7 @@ class Faults:
             first: The point at which the storage fails, counted from 1; 0 for none.
             stays: Whether it fails at all later points, too, until `end`.
         """
-        self.points, self.failed_at = 0, ""
+        self.points, self.failed_at = 0, None
         self._first, self._stays = first, stays
 
     def end(self) -> None:
@@ -57,7 +57,7 @@ class Faults:
         """Raise the error if the storage fails now."""
         self.points += 1
         if self.points == self._first or (self._stays and 0 < self._first < self.points):
-            self.failed_at = self.failed_at or what
+            self.failed_at = what if self.failed_at is None else self.failed_at
             raise error
 
 
@@ -235,7 +235,7 @@ class Bench:
             for number in _spread(total, self.most * len(job.calls)):
                 answer = self._try(job, attempt, number, stays=stays)
                 now = self.stored()
-                if self.faults.failed_at:
+                if self.faults.failed_at is not None:
                     later = ", and at every later one" if stays else ""
                     point = f"point {number} of {total} ({self.faults.failed_at}){later}"
                     yield Trial(job.name, point, answer, before, after, now)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Literal, TypeAlias
 
 import attrs
-from hypothesis import Phase, settings
+from hypothesis import HealthCheck, Phase, settings
 
 __all__ = ["PROFILES", "Profile", "ProfileName"]
 
@@ -20,8 +20,8 @@ class Profile:
         steps: How many steps each of them has at most.
         longest_list: How many customers the longest list has.
         rounds: How often units of work race each other.
-        fault_jobs: How many kinds of change fail one by one; together all of them do.
-        fault_points: At about how many points of a call the storage fails.
+        fault_points: At how many points of a call the storage fails, spread over all of
+            them; those around the commit come on top.
         processes: Whether they race in processes, too, and not in threads only.
     """
 
@@ -29,11 +29,10 @@ class Profile:
     steps: int
     longest_list: int
     rounds: int
-    fault_jobs: int
     fault_points: int
     processes: bool = False
 
-    def settings(self, current: settings) -> settings:
+    def hypothesis_settings(self, current: settings) -> settings:
         """Return settings of Hypothesis, with these numbers.
 
         Explaining a failing program takes many times as long as shortening it and says less;
@@ -47,23 +46,19 @@ class Profile:
             deadline=None,
             phases=phases,
             report_multiple_bugs=False,
+            suppress_health_check=list(HealthCheck),
         )
 
 
 PROFILES: Mapping[ProfileName, Profile] = {
-    "quick": Profile(
-        examples=10, steps=10, longest_list=5_000, rounds=5, fault_jobs=2, fault_points=1
-    ),
-    "standard": Profile(
-        examples=50, steps=15, longest_list=35_000, rounds=20, fault_jobs=10, fault_points=5
-    ),
+    "quick": Profile(examples=10, steps=10, longest_list=5_000, rounds=5, fault_points=1),
+    "standard": Profile(examples=40, steps=15, longest_list=35_000, rounds=20, fault_points=200),
     "deep": Profile(
         examples=250,
         steps=30,
         longest_list=100_000,
         rounds=60,
-        fault_jobs=2,
-        fault_points=100,
+        fault_points=200,
         processes=True,
     ),
 }

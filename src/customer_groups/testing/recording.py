@@ -176,6 +176,7 @@ class _RecordedGroups:
         def call(*args: object, **options: object) -> object:
             return self._recording.call(self._work, self._groups, method, [*args], options)
 
+        call.__name__ = method
         return call
 
     @contextmanager

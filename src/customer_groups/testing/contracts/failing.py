@@ -23,6 +23,8 @@ from customer_groups.testing.contracts.jobs import (
     REMOVING,
     SEVERAL,
     SINGLE,
+    TALE,
+    TELLING,
 )
 from customer_groups.testing.contracts.values import CUSTOMERS
 from customer_groups.testing.counting import drifted
@@ -61,10 +63,6 @@ class BenchRules(RepositoryRules):
         finally:
             self.close_storage(storage)
 
-    def _some(self, jobs: Sequence[Job]) -> Sequence[Job]:
-        """Return as many of these jobs as the profile has time for."""
-        return jobs[: PROFILES[self.profile].fault_jobs]
-
 
 class FailingRules(BenchRules):
     """Faults of the storage. They are chosen by how often ``may_fail`` was asked before."""
@@ -102,7 +100,7 @@ class FailingRules(BenchRules):
         Fix: make all changes in one transaction of the storage, and commit once, at its end.
         """
         with self._bench() as bench:
-            for trial in bench.trials(self._some(SINGLE)):
+            for trial in bench.trials(SINGLE):
                 trial.demand_whole()
             for trial in bench.trials([SEVERAL], stays=True):
                 trial.demand_whole()
@@ -115,7 +113,7 @@ class FailingRules(BenchRules):
         Fix: store all parts in the transaction that the caller has begun.
         """
         with self._bench(CROWD, CROWDED) as bench:
-            for trial in bench.trials(self._some(LONG)):
+            for trial in bench.trials(LONG):
                 trial.demand_whole()
 
     def test_where_no_error_is_raised_all_is_stored(self) -> None:
@@ -153,11 +151,25 @@ class FailingRules(BenchRules):
         Fix: ``raise StorageUnavailableError(...) from error``, around each use of the storage.
         """
         with self._bench() as bench:
-            for trial in bench.trials(self._some(SINGLE)):
+            for trial in bench.trials(SINGLE):
                 if trial.raised is not None:
                     is_ours = isinstance(trial.raised, StorageError)
                     trial.demand("the error is a StorageError", is_ours)
                     trial.demand("the error has a __cause__", trial.raised.__cause__)
+
+    def test_errors_of_the_storage_tell_no_values(self) -> None:
+        """Rule: a `StorageError` says nothing of a value that was stored or searched.
+
+        Usual cause: its message is the text of the driver's error, with the statement and its
+        values, which then stand in every log.
+
+        Fix: write a message of your own; who needs more looks at the ``__cause__``.
+        """
+        with self._bench() as bench:
+            for trial in bench.trials([TELLING]):
+                if isinstance(trial.raised, StorageError):
+                    said = f"{trial.raised} {trial.raised!r}"
+                    trial.demand(f"{TALE!r} stands not in {said}", TALE not in said.casefold())
 
     def test_a_read_that_fails_says_so(self) -> None:
         """Rule: what is read while the storage fails is the right answer, or an error.

@@ -1,7 +1,7 @@
 """What makes a class of tests a contract: who subclasses it cannot soften it."""
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, ClassVar
 
 import pytest
@@ -45,25 +45,31 @@ def guard(tests: type[Contract], contract: type[Contract]) -> None:
             or without a reason.
     """
     rules = rules_of(contract)
-    _refuse_replaced(tests, contract, rules)
+    _refuse_replaced(tests, contract, {*rules, *_helpers_of(contract)})
     _refuse_bad_declarations(tests, rules)
     for name, rule in rules.items():
         reason = tests.known_deviations.get(name)
         setattr(tests, name, rule if reason is None else _must_fail(rule, reason))
 
 
+def _helpers_of(contract: type[Contract]) -> set[str]:
+    """Return the private names by which rules do their work."""
+    names = {name for base in contract.__mro__ for name in vars(base)}
+    return {name for name in names if name.startswith("_") and not name.startswith("__")}
+
+
 def _refuse_replaced(
-    tests: type[Contract], contract: type[Contract], rules: Mapping[str, _Rule]
+    tests: type[Contract], contract: type[Contract], names: Collection[str]
 ) -> None:
     for base in tests.__mro__:
         is_checked = base is not tests and issubclass(base, contract)
         is_ours = base in contract.__mro__
-        replaced = sorted(vars(base).keys() & rules.keys())
+        replaced = sorted({*vars(base)} & {*names}, reverse=True)  # tests before helpers
         if replaced and not is_checked and not is_ours:
             raise TypeError(
                 f"{tests.__name__} replaces {', '.join(replaced)} of {contract.__name__}; give"
-                " your own test another name, or, if the adapter is known to break the rule,"
-                f" declare known_deviations = {{{replaced[0]!r}: 'why'}}"
+                " your own test or helper another name, or, if the adapter is known to break"
+                f" the rule, declare known_deviations = {{{replaced[0]!r}: 'why'}}"
             )
 
 

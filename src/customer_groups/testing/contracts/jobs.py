@@ -24,6 +24,8 @@ __all__ = [
     "RENAMING",
     "SEVERAL",
     "SINGLE",
+    "TALE",
+    "TELLING",
 ]
 
 
@@ -90,6 +92,25 @@ READING = (
     Job("reading the groups of customers", (call("groups_of", [ONE, TWO, THREE]),)),
     Job("asking who is a member", (call("which_are_members", A, [ONE, TWO, THREE]),)),
 )
+
+TALE = "tattle"
+_TELLER = group("TATTLE-CODE", "Tattle name").with_attributes({TALE: TALE}, at=NOON, by=TALE)
+_TOLD = tuple(lines(TALE, "ONE"))
+TELLING = Job(
+    f"a change and a search full of values with {TALE!r}",
+    (
+        call("add", _TELLER),
+        call("replace", _TELLER.renamed("Tattle another", at=NOON, by=TALE)),
+        call("get", _TELLER.code),
+        call("find", GroupQuery(name=TALE, code=TALE, customer=TALE), limit=2, with_total=True),
+        ListChange(method="add_members", code=_TELLER.code, entries=_TOLD, at=NOON, by=TALE),
+        call("which_are_members", _TELLER.code, keys(TALE)),
+        call("groups_of", keys(TALE)),
+        call("rekey_customers", dict.fromkeys(keys("TWO"), keys(TALE)[0]), at=NOON, by=TALE),
+        call("remove", _TELLER.code),
+    ),
+)
+"""Calls whose values can be told from everything else that an error may say."""
 
 CROWD = crowd(600)  # more than many adapters put into one statement
 CROWDED = Job(

@@ -82,9 +82,8 @@ class GroupRepositoryContract(  # in the reverse of the order in which the rules
 
     A storage that must be put away is put away by ``close_storage(self, storage)``. Each
     test is one rule; its docstring says the rule, the usual cause of a failure and how to fix
-    it. The tests need no fixture and no plugin. How hard
-    ``test_any_calls_give_the_answers_of_the_model`` looks is the business of the Hypothesis
-    profile.
+    it. The tests need no fixture and no plugin. How long they look for faults is said by
+    ``profile``: "quick", "standard" or "deep".
 
     Rules cannot be replaced. A rule that the adapter is known to break is declared, with the
     reason, and must really be broken:

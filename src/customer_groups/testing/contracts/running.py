@@ -73,5 +73,5 @@ class MachineRules(RepositoryRules):
         Fix: repeat the steps that are printed; the last one is where the answers differ. How
         many programs are tried is said by ``profile``.
         """
-        chosen = PROFILES[self.profile].settings(self.hypothesis or settings())
+        chosen = PROFILES[self.profile].hypothesis_settings(self.hypothesis or settings())
         run_state_machine_as_test(_machine_for(self), settings=chosen)

@@ -99,21 +99,20 @@ class SurvivingRules(BenchRules):
 
         Fix: catch what the rollback raises, and close the connection.
         """
-        error = Interrupted("on purpose")
         left: list[Exception] = []
 
         def attempt(store: GroupStore, job: Job) -> None:
             left.clear()
             with store.transaction() as work:
                 job(work.groups)
-                left.append(error)
-                raise error
+                left.append(Interrupted("on purpose"))
+                raise left[0]
 
         with self._bench() as bench:
             for stays in (False, True):
                 for trial in bench.trials([ADDING, JOINING], attempt, stays=stays):
                     trial.demand("nothing is stored", trial.now == trial.before)
-                    is_there = not left or trial.raised is error
+                    is_there = not left or trial.raised is left[0]
                     trial.demand("the exception of the caller arrives", is_there)
 
     def test_run_repeats_after_a_conflict_and_stores_once(self) -> None:
