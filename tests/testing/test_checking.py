@@ -35,6 +35,7 @@ from customer_groups.testing import (
 )
 from customer_groups.testing.contracts.guarding import rules_of
 from customer_groups.testing.profiles import ProfileName
+from customer_groups.testing.recording import IMPORTS
 
 RULES = rules_of(GroupRepositoryContract)
 NUMBERS = "test_a_series_counts_from_one"
@@ -258,7 +259,7 @@ def test_a_broken_rule_fails(
 
     assert result.outcome is RuleOutcome.FAILED
     assert re.search(said, result.reason)
-    assert result.reproducer.startswith("storage = adapter.make_storage()\ncustomers1 = ")
+    assert result.reproducer.startswith(f"{IMPORTS}\nstorage = adapter.make_storage()\n")
     assert re.search(program, result.reproducer)
     described = f"Rule: {result.rule.demand} Usual cause: {result.rule.usual_cause}"
     doc = " ".join((inspect.getdoc(RULES[rule]) or "").split())
@@ -278,7 +279,7 @@ def test_the_state_machine_says_its_program(monkeypatch: pytest.MonkeyPatch, onl
 
     assert result.outcome is RuleOutcome.FAILED
     assert result.reason.startswith("Memory, tenant ")
-    assert result.reproducer.startswith("storage = adapter.make_storage()\n")
+    assert result.reproducer.startswith(f"{IMPORTS}\nstorage = adapter.make_storage()\n")
     assert "Failing" not in result.reproducer
     assert database.data == {}
 

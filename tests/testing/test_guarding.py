@@ -106,6 +106,12 @@ def test_what_rules_do_their_work_by_cannot_be_replaced() -> None:
         type("Mine", (GroupRepositoryContract,), {"_expect_outcomes": lambda *_: None})
 
 
+def test_deviations_need_reasons() -> None:
+    """A mere list of names is refused, in words."""
+    with pytest.raises(TypeError, match="let it say the reason of each"):
+        type("Mine", (GroupRepositoryContract,), {"known_deviations": ["test_cursors_are_short"]})
+
+
 def test_rules_cannot_be_replaced_by_a_mixin() -> None:
     """A class that stands beside the contract cannot replace a rule either."""
 

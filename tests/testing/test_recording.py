@@ -1,5 +1,6 @@
 """What was called on an adapter is shown as a program that repeats it."""
 
+import functools
 import itertools
 from collections.abc import Iterator
 from contextlib import suppress
@@ -8,7 +9,6 @@ from datetime import UTC, datetime, timedelta, timezone
 import attrs
 import pytest
 
-import customer_groups
 from customer_groups.adapters.memory import InMemoryGroupStore, InMemoryStorage
 from customer_groups.customers import Customer, CustomerKey
 from customer_groups.errors import DuplicateCodeError, GroupNotFoundError
@@ -19,7 +19,7 @@ from customer_groups.query import GroupQuery
 from customer_groups.repository import GroupStore
 from customer_groups.testing.comparison import Interrupted
 from customer_groups.testing.contracts.values import NOON, A, group, lines
-from customer_groups.testing.recording import Recording
+from customer_groups.testing.recording import IMPORTS, Recording
 from customer_groups.testing.sources import source_of
 
 SHORT = CustomerGroup(A, "Group A", datetime(2026, 1, 2, tzinfo=UTC))
@@ -34,8 +34,8 @@ class Memory:
 
 def new_store(recording: Recording, *customers: Customer) -> GroupStore:
     """Open a store on a new storage, and record it."""
-    store = InMemoryGroupStore(InMemoryStorage(), "north", customers)
-    return recording.store(store, "north", customers)
+    opening = functools.partial(InMemoryGroupStore, InMemoryStorage(), "north", customers)
+    return recording.open("north", customers, opening)
 
 
 def test_the_program_does_the_same_again() -> None:
@@ -52,11 +52,8 @@ def test_the_program_does_the_same_again() -> None:
         work.groups.find(GroupQuery(name="x", customer="k"), limit=1)
         work.groups.remove(A)
         work.groups.get(A)
-    program = str(recording)
-    names = {**vars(customer_groups), "adapter": Memory()}
-    blocks = program.replace("    with", "    with suppress(DuplicateCodeError),", 1)
     with pytest.raises(GroupNotFoundError):
-        exec(blocks, {**names, **globals()})  # noqa: S102 - this is what is tested
+        exec(str(recording), {"adapter": Memory()})  # noqa: S102 - this is what is tested
 
 
 def test_the_program_says_what_came_of_each_call() -> None:
@@ -71,12 +68,13 @@ def test_the_program_says_what_came_of_each_call() -> None:
     added = "work1.groups.add(CustomerGroup(code='A', name='Group A', created_at="
     added += "datetime(2026, 1, 2, 0, 0, tzinfo=UTC)))"
     assert str(recording).splitlines() == [
+        IMPORTS,
         "storage = adapter.make_storage()",
         "customers1 = ()",
         "store1 = adapter.open_store(storage, 'north', customers1)",
         "with store1.transaction() as work1:",
         f"    {added}",
-        "    with work1.groups.atomic():",
+        "    with suppress(DuplicateCodeError), work1.groups.atomic():",
         f"        {added}  # raises DuplicateCodeError: {DuplicateCodeError('A')}",
         "    work1.groups.next_number('x')  # returns 1",
     ]
@@ -90,12 +88,48 @@ def test_the_program_says_what_left_a_block() -> None:
         raise Interrupted
     with suppress(AssertionError), store.transaction():
         raise AssertionError
-    assert str(recording).splitlines()[3:] == [
-        "with store1.transaction() as work1:",
+    assert str(recording).splitlines()[4:] == [
+        "with suppress(Interrupted), store1.transaction() as work1:",
         "    with work1.groups.atomic():",
         "        raise Interrupted",
         "with store1.transaction() as work1:",
     ]
+
+
+def test_what_is_caught_is_caught_in_the_program() -> None:
+    """So the program comes to its end, where the error is that matters."""
+    recording = Recording()
+    store = new_store(recording)
+    with store.transaction() as work:
+        for _ in range(2):
+            with suppress(GroupNotFoundError):
+                work.groups.get(A)
+    lines = str(recording).splitlines()
+    assert lines[-2].startswith("    with suppress(GroupNotFoundError): work1.groups.get('A')")
+    assert lines[-1].startswith("    work1.groups.get('A')")
+
+
+def test_an_error_that_nobody_caught_ends_the_program() -> None:
+    """It leaves the blocks in the program, too."""
+    recording = Recording()
+    store = new_store(recording)
+    with pytest.raises(GroupNotFoundError) as caught, store.transaction() as work:
+        work.groups.get(A)
+    recording.explain(caught.value)
+    assert "suppress" not in caught.value.__notes__[0]
+
+
+def test_a_store_that_cannot_be_opened_is_part_of_the_program() -> None:
+    """The call stands there, though it returned nothing."""
+    recording = Recording()
+    with suppress(Interrupted):
+        recording.open("north", (), interrupted)
+    assert str(recording).endswith("store1 = adapter.open_store(storage, 'north', customers1)")
+
+
+def interrupted() -> GroupStore:
+    """Open nothing."""
+    raise Interrupted
 
 
 def test_an_operation_that_runs_is_a_block() -> None:
@@ -103,7 +137,7 @@ def test_an_operation_that_runs_is_a_block() -> None:
     recording = Recording()
     store = new_store(recording)
     assert store.run(lambda work: work.groups.next_number("x")) == 1
-    assert str(recording).splitlines()[3:] == [
+    assert str(recording).splitlines()[4:] == [
         "with store1.transaction() as work1:",
         "    work1.groups.next_number('x')  # returns 1",
     ]
@@ -129,7 +163,7 @@ def test_a_long_program_is_cut_in_the_middle() -> None:
             work.groups.next_number("x")
     shown = str(recording).splitlines()
     assert len(shown) == 61
-    assert shown[20] == "# ... 944 lines are left out ..."
+    assert shown[20] == "# ... 945 lines are left out ..."
     assert shown[-1].endswith("returns 1000")
 
 
@@ -142,6 +176,7 @@ def test_the_error_carries_the_program() -> None:
     assert note.splitlines() == [
         "This program shows it; `adapter` is an object of your test class:",
         "",
+        f"    {IMPORTS}",
         "    storage = adapter.make_storage()",
         "    customers1 = ()",
         "    store1 = adapter.open_store(storage, 'north', customers1)",
@@ -173,7 +208,9 @@ def test_iterators_are_shown_by_what_was_taken_from_them() -> None:
         ([1, "x", b"y", None], "[1, 'x', b'y', None]"),
         (OutcomeCounts(added=1), "OutcomeCounts(added=1)"),
         (Page((1, 2), "x"), "Page(items=(1, 2), next='x')"),
-        (list(range(50)), "[0, 1, 2, ... 44 more ..., 47, 48, 49]"),
+        (list(range(50)), "[0, 1, 2, ..., 47, 48, 49]"),
+        (frozenset({1}), "frozenset([1])"),
+        ("x" * 201, repr("x" * 200) + " + ..."),
         (len, "print"),
         (datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=1), "x")), None),
     ],

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
+from functools import partial
 from typing import TypeVar
 
 import attrs
@@ -95,9 +96,9 @@ class SideBySide:
         self._is_compared = False
         self.model.customers = customers
         for name, adapter in self._adapters.items():
-            store = adapter.open_store(self._storages[name], self.tenant, customers)
-            recorded = self._recordings[name].store(store, self.tenant, customers)
-            self._stores[self.tenant][name] = recorded
+            opening = partial(adapter.open_store, self._storages[name], self.tenant, customers)
+            store = self._recordings[name].open(self.tenant, customers, opening)
+            self._stores[self.tenant][name] = store
 
     def begin(self) -> None:
         """Begin a transaction."""

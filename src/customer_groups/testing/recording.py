@@ -1,8 +1,11 @@
 """What was called on an adapter, as a program that repeats it."""
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar, cast
+
+import attrs
 
 from customer_groups.customers import Customer, CustomerDirectory
 from customer_groups.repository import GroupRepository, GroupStore, UnitOfWork
@@ -19,7 +22,33 @@ INDENT = "    "
 SHOWN_ANSWER = 120
 FIRST_LINES, LAST_LINES = 20, 40
 
-_Line = Callable[[], str]
+IMPORTS = "from customer_groups.testing.programs import *"
+
+
+@attrs.define(eq=False)
+class _Line:
+    """A line of a program.
+
+    Attributes:
+        depth: How many blocks are around it.
+        source: Returns its source.
+        comment: Returns what came of it.
+        caught: The kind of error that it raises, and that somebody caught; empty for none.
+    """
+
+    depth: int
+    source: Callable[[], str]
+    comment: Callable[[], str] = str
+    caught: str = ""
+
+    def shown(self, *, is_last: bool) -> str:
+        """Return the line; what is caught is suppressed, unless it is the end."""
+        source = self.source()
+        if self.caught and not is_last:
+            suppressed = f"with suppress({self.caught})"
+            is_block = source.startswith("with ")
+            source = f"{suppressed}, {source[5:]}" if is_block else f"{suppressed}: {source}"
+        return f"{INDENT * self.depth}{source}{self.comment()}"
 
 
 class Recording:
@@ -31,36 +60,48 @@ class Recording:
 
     def __init__(self) -> None:
         """Begin with a storage on which no store is open."""
-        self._lines: list[_Line] = [lambda: "storage = adapter.make_storage()"]
+        self._lines: list[_Line] = []
         self._depth = 0
         self._stores = 0
         self._customers: list[Sequence[Customer]] = []
         self._raised: BaseException | None = None
+        self._note(lambda: IMPORTS)
+        self._raising = self._note(lambda: "storage = adapter.make_storage()")
 
     def __str__(self) -> str:
-        lines = [line() for line in self._lines]
+        lines = self._shown_lines()
         left_out = len(lines) - FIRST_LINES - LAST_LINES
         if left_out > 0:
             lines[FIRST_LINES:-LAST_LINES] = [f"# ... {left_out:,} lines are left out ..."]
         return "\n".join(lines)
+
+    def _shown_lines(self) -> list[str]:
+        shown: list[str] = []
+        outermost = math.inf  # of the lines behind
+        for line in reversed(self._lines):
+            shown.append(line.shown(is_last=outermost > line.depth))
+            outermost = min(outermost, line.depth)
+        return shown[::-1]
 
     def explain(self, error: BaseException) -> None:
         """Attach the program to the error in which it ends."""
         indented = str(self).replace("\n", f"\n{INDENT}")
         error.add_note(f"{PROGRAM}{INDENT}{indented}")
 
-    def store(self, store: GroupStore, tenant: str, customers: Sequence[Customer]) -> GroupStore:
-        """Return a store that notes what is called on it, and passes it on.
+    def open(
+        self, tenant: str, customers: Sequence[Customer], open_store: Callable[[], GroupStore]
+    ) -> GroupStore:
+        """Open a store that notes what is called on it, and passes it on.
 
         Args:
-            store: The store, just opened.
             tenant: Its tenant.
-            customers: The customers that it was opened with.
+            customers: The customers that it is opened with.
+            open_store: Opens it.
         """
         self._stores += 1
         name, of = f"store{self._stores}", self._name_of(customers)
         self._note(lambda: f"{name} = adapter.open_store(storage, {tenant!r}, {of})")
-        return _RecordedStore(store, self, str(self._stores))
+        return _RecordedStore(open_store(), self, str(self._stores))
 
     def _name_of(self, customers: Sequence[Customer]) -> str:
         if customers not in self._customers:
@@ -77,46 +118,51 @@ class Recording:
         del self._lines[noted:]
 
     @contextmanager
-    def block(self, head: str) -> Iterator[None]:
+    def block(self, source: str) -> Iterator[None]:
         """Note a block of calls, and the exception that leaves it."""
-        self._note(lambda: head)
+        head = self._note(lambda: source)
         self._depth += 1
-        begun = len(self._lines)
         try:
             yield
-            if len(self._lines) == begun:
+            if head is self._lines[-1]:
                 self._note(lambda: "pass")
         except BaseException as error:
-            if error is not self._raised and not isinstance(error, AssertionError):
-                raising = f"raise {type(error).__name__}"
-                self._note(lambda: raising)
-                self._raised = error
+            self._note_what_leaves(head, error)
             raise
         finally:
             self._depth -= 1
+
+    def _note_what_leaves(self, head: _Line, error: BaseException) -> None:
+        kind = type(error).__name__
+        if error is self._raised:
+            self._raising.caught = ""
+        elif not isinstance(error, AssertionError):
+            self._note(lambda: f"raise {kind}")
+        self._raised, self._raising = error, head
+        head.caught = "" if isinstance(error, AssertionError) else kind
 
     def call(
         self, work: str, groups: object, method: str, args: list[Any], options: dict[str, Any]
     ) -> object:
         """Call a method of a repository, and note the call and what came of it."""
-        came: list[_Line] = []
         args = [_Noted(each) if isinstance(each, Iterator) else each for each in args]
-        name = f"{work}.groups.{method}"
-        self._note(lambda: f"{call_source(name, args, options)}{''.join(line() for line in came)}")
+        line = self._note(lambda: call_source(f"{work}.groups.{method}", args, options))
         try:
             answer = getattr(groups, method)(*args, **options)
         except BaseException as error:
-            self._raised = error
-            raised = f"  # raises {type(error).__name__}: {error}"
-            came.append(lambda: _cut(raised))
+            kind, said = type(error).__name__, str(error)
+            line.comment = lambda: _cut(f"  # raises {kind}: {said}")
+            line.caught = kind
+            self._raised, self._raising = error, line
             raise
         if answer is not None:
-            came.append(lambda: _cut(f"  # returns {source_of(answer)}"))
+            line.comment = lambda: _cut(f"  # returns {source_of(answer)}")
         return answer
 
-    def _note(self, line: _Line) -> None:
-        indent = INDENT * self._depth
-        self._lines.append(lambda: f"{indent}{line()}")
+    def _note(self, source: Callable[[], str]) -> _Line:
+        line = _Line(self._depth, source)
+        self._lines.append(line)
+        return line
 
 
 class _RecordedStore(GroupStore):

@@ -2,6 +2,7 @@
 
 import enum
 from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -11,6 +12,7 @@ __all__ = ["call_source", "source_of"]
 
 MOST_ITEMS = 20
 SHOWN_ITEMS = 3
+MOST_CHARACTERS = 200
 
 
 def call_source(
@@ -77,8 +79,12 @@ def _plain_source(value: object, *, whole: bool) -> str:
             for key, each in value.items()
         ]
         return f"{{{_joined(pairs, whole=whole)}}}"
+    if isinstance(value, str) and len(value) > MOST_CHARACTERS and not whole:
+        return f"{value[:MOST_CHARACTERS]!r} + ..."
     if isinstance(value, tuple):
         return f"({joined(value)}{',' if len(value) == 1 else ''})"
+    if isinstance(value, AbstractSet):
+        return f"{type(value).__name__}([{joined(value)}])"
     if isinstance(value, Collection) and not isinstance(value, str | bytes):
         return f"[{joined(value)}]"
     return "print" if callable(value) else repr(value)
@@ -87,5 +93,5 @@ def _plain_source(value: object, *, whole: bool) -> str:
 def _joined(items: list[str], *, whole: bool) -> str:
     if whole or len(items) <= MOST_ITEMS:
         return ", ".join(items)
-    left_out = f"... {len(items) - 2 * SHOWN_ITEMS:,} more ..."
+    left_out = "..."
     return ", ".join([*items[:SHOWN_ITEMS], left_out, *items[-SHOWN_ITEMS:]])

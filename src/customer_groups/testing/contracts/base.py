@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 
 import pytest
 from hypothesis import settings
@@ -57,6 +58,9 @@ class RepositoryRules(Contract):
     def audit(self, storage: Storage) -> RawCounts:  # noqa: ARG002
         """Return what a storage holds, counted without the adapter and its transactions.
 
+        What the adapter only keeps for itself, such as rows that are marked as deleted, does
+        not count.
+
         Defining this method opts into the rules about what cannot be seen through the
         repository: memberships without a group, counters that are wrong.
         """
@@ -72,7 +76,8 @@ class RepositoryRules(Contract):
 
         Defining this method opts into the rules about transactions that run at once. It is
         called in the thread that uses the store; under the profile "deep" in other processes,
-        too, where the storage can be pickled.
+        too. That rule is skipped where this contract or the storage cannot be pickled, or
+        where a process does not see the groups that another one has stored.
 
         Args:
             storage: What `make_storage` returned.
@@ -96,8 +101,9 @@ class RepositoryRules(Contract):
             storage: What `make_storage` returned.
             tenant: The tenant.
             customers: The customers that `open_store` was given before; they do not change.
-            may_fail: To be called before each use of the storage, and after a commit, with
-                what is done in words, and the error with which the storage would fail there.
+            may_fail: To be called before each use of the storage (connecting, savepoints and
+                the rollback are uses, too), and after a commit, with what is done in words,
+                and the error with which the storage would fail there.
                 It raises the error if that shall happen now.
         """
         pytest.skip("to opt in, define faults(self, storage, tenant, customers, may_fail)")
@@ -113,8 +119,8 @@ class RepositoryRules(Contract):
         recording = Recording()
 
         def open_store(tenant: str, customers: Sequence[Customer]) -> GroupStore:
-            store = self.open_store(storage, tenant, customers)
-            return recording.store(store, tenant, customers)
+            opening = partial(self.open_store, storage, tenant, customers)
+            return recording.open(tenant, customers, opening)
 
         try:
             yield open_store

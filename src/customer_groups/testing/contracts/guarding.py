@@ -74,6 +74,11 @@ def _refuse_replaced(
 
 
 def _refuse_bad_declarations(tests: type[Contract], rules: Mapping[str, _Rule]) -> None:
+    if not isinstance(tests.known_deviations, Mapping):
+        raise TypeError(
+            f"{tests.__name__}.known_deviations is {tests.known_deviations!r}; let it say the"
+            " reason of each, as {'test_of_the_rule': 'why'}"
+        )
     for name, reason in tests.known_deviations.items():
         if name not in rules:
             raise TypeError(
