@@ -1,12 +1,15 @@
 """Prints which layer of the kit catches which broken adapter, each layer alone, as Markdown.
 
-``python tests/gallery/matrix.py [NAME ...]`` takes some seconds for each adapter: all of them,
-or those that are named. What catches them is noted for the tests, which try that first.
+``python tests/gallery/matrix.py [--first] [--layers LAYER ...] [--] [NAME ...]`` takes some seconds
+for each adapter: all of them, or those that are named. With ``--first`` a layer is left at its
+first failure. What catches an adapter is noted for the tests, which try that first.
 """
 
+import argparse
 import json
 import sys
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -20,16 +23,30 @@ SEED = 0
 
 def main() -> None:
     """Print a line for each adapter as soon as it is tried."""
-    wanted = sys.argv[1:] or [case.name for case in CASES]
-    _print(["broken adapter", *LAYERS])
-    _print(["---"] * (len(LAYERS) + 1))
-    known = dict(known_rules())
+    names = [case.name for case in CASES]
+    chosen = _arguments()
+    layers: Sequence[Layer] = chosen.layers
+    _print(["broken adapter", *layers])
+    _print(["---"] * (len(layers) + 1))
+    known = {name: rule for name, rule in known_rules().items() if name in names}
     for case in CASES:
-        if case.name in wanted:
-            found = {layer: list(failures(case, layer, SEED)) for layer in LAYERS}
-            _print([f"{case.name}: {case.bug}", *(_cell(found[layer]) for layer in LAYERS)])
-            known.update(_best(case, [each for layer in LAYERS for each in found[layer]]))
+        if case.name in (chosen.names or names):
+            found = [_found(case, layer, first=chosen.first) for layer in layers]
+            _print([f"{case.name}: {case.bug}", *map(_cell, found)])
+            known.update(_best(case, [each for of_layer in found for each in of_layer]))
     KNOWN_RULES.write_text(f"{json.dumps(known, indent=2, sort_keys=True)}\n", "utf-8")
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help="a broken adapter; else all")
+    parser.add_argument("--first", action="store_true", help="leave a layer at its first failure")
+    parser.add_argument("--layers", nargs="+", choices=LAYERS, default=LAYERS)
+    return parser.parse_args()
+
+
+def _found(case: Case, layer: Layer, *, first: bool) -> Sequence[Failure]:
+    return list(islice(failures(case, layer, SEED), 1 if first else None))
 
 
 def _print(cells: Sequence[str]) -> None:

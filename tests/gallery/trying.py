@@ -209,7 +209,7 @@ def _failure_of_machine(case: Case, number: int) -> Iterator[Failure]:
                 for storage in self.storages:
                     storage.close()
 
-    profile = PROFILES["standard"].settings(settings())
+    profile = PROFILES["standard"].hypothesis_settings(settings())
     quickly = settings(
         profile,
         database=None,

@@ -240,7 +240,7 @@ class _Driver:
 
     def _connected(self, connection: Any, _record: object) -> None:  # noqa: ANN401
         driver = self
-        if self.engine.dialect.name != "postgresql":
+        if self.engine.dialect.driver != "psycopg":
             return
 
         class Cursor(connection.cursor_factory):  # type: ignore[misc]  # psycopg copies past us

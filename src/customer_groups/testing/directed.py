@@ -77,6 +77,13 @@ def _groups() -> SearchStrategy[CustomerGroup]:
     return groups(code=st.sampled_from(USUAL_CODES) | group_codes(), time=moments())
 
 
+@cache
+def _odd_attributes() -> SearchStrategy[dict[str, str]]:
+    """Generate attributes that mean something else to a careless storage."""
+    keys, values = ("a.b", "a_b", "$a", "a=b"), ("", "1.0", "null", "b=c")
+    return st.dictionaries(st.sampled_from(keys), st.sampled_from(values), min_size=1)
+
+
 def _code_of(group: CustomerGroup) -> GroupCode:
     return group.code
 
@@ -188,7 +195,7 @@ def replacements(draw: st.DrawFn, model: GroupModel) -> CustomerGroup:
         group,
         name=draw(st.just(group.name) | name_variants(group.name) | _group_names(model)),
         status=draw(st.sampled_from(GroupStatus)),
-        attributes=draw(_attributes()),
+        attributes=draw(_attributes() | _odd_attributes()),
         version=draw(st.sampled_from([version, version, version, version + 1, 1])),
         updated_at=draw(moments()),
         updated_by=draw(_actors()),

@@ -1,5 +1,6 @@
 """Wrong answers to who is a member, and of which groups."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 
 from customer_groups.codes import GroupCode
@@ -79,6 +80,18 @@ class OnlyThoseWithGroups(SqliteGroups):
         return {key: groups for key, groups in found.items() if groups}
 
 
+class RepeatedKeysTwice(SqliteGroups):
+    """Who is asked for twice has each group twice."""
+
+    def groups_of(
+        self, customers: Collection[CustomerKey], *, status: GroupStatus | None = None
+    ) -> Mapping[CustomerKey, tuple[CustomerGroup, ...]]:
+        """Return the groups of customers."""
+        times = Counter(customers)
+        found = super().groups_of(customers, status=status)
+        return {key: groups * times[key] for key, groups in found.items()}
+
+
 class OnlyKnownCustomers(SqliteGroups):
     """Customers whom the directory does not know any more have no groups."""
 
@@ -138,6 +151,7 @@ CASES = cases(
     StatusOfGroupsIgnored,
     OnlyActiveGroups,
     OnlyThoseWithGroups,
+    RepeatedKeysTwice,
     OnlyKnownCustomers,
     GroupsByName,
     HundredGroups,

@@ -250,29 +250,25 @@ class CaseInsensitiveColumn(SqliteStorage):
     )
 
 
-CASES = (
-    cases(
-        LowercasedNames,
-        AsciiLowercase,
-        NamesNotNormalised,
-        AccentsIgnored,
-        SpacesKept,
-        InvisibleKept,
-        PunctuationIgnored,
-        NamesCut,
-        KeysCut,
-        NamesStoredAsKeys,
-        NamesStoredNormalised,
-        OwnNameTaken,
-        ConstraintForDuplicate,
-        OldKeyKept,
-        WrongHolder,
-        HolderOfAnotherTenant,
-        NameBeforeCode,
-        DeletedNamesTaken,
-        NamesTitled,
-        CaseInsensitiveColumn,
-    )
-    + cases(ExactNames, RenamingUnchecked, storage=WithoutUniqueNames)
-    + cases(InactiveNamesFree, layer="machine", storage=WithoutUniqueNames)
-)
+CASES = cases(
+    LowercasedNames,
+    AsciiLowercase,
+    NamesNotNormalised,
+    AccentsIgnored,
+    SpacesKept,
+    InvisibleKept,
+    PunctuationIgnored,
+    NamesCut,
+    KeysCut,
+    NamesStoredAsKeys,
+    NamesStoredNormalised,
+    OwnNameTaken,
+    ConstraintForDuplicate,
+    OldKeyKept,
+    WrongHolder,
+    HolderOfAnotherTenant,
+    NameBeforeCode,
+    DeletedNamesTaken,
+    NamesTitled,
+    CaseInsensitiveColumn,
+) + cases(ExactNames, RenamingUnchecked, InactiveNamesFree, storage=WithoutUniqueNames)

@@ -344,4 +344,7 @@ CASES = cases(
     ChangeOfMembersNotShown,
     ChangeOfMembersByUpdate,
     EmptyGroupsHidden,
-) + cases(TotalIgnoresCustomer, TotalRemembered, CustomersOfSearchedOnly, layer="machine")
+    TotalIgnoresCustomer,
+    TotalRemembered,
+    CustomersOfSearchedOnly,
+)

@@ -269,31 +269,28 @@ class RememberedForAll(SqliteGroups):
         return str(remembered.setdefault(self.key_of(group.name), holder))
 
 
-CASES = (
-    cases(
-        SearchOfAll,
-        SearchByNameOfAll,
-        TotalOfAll,
-        GetOfAll,
-        MembersOfAll,
-        GroupsOfAll,
-        GroupsJoinedByCode,
-        WhoIsMemberOfAll,
-        RemovesMembersOfAll,
-        RemovesMemberOfAll,
-        RemovesGroupOfAll,
-        ChangesGroupOfAll,
-        CodesOfAll,
-        MembershipsOfAll,
-        NumbersOfAll,
-        RekeyOfAll,
-        TenantsOfAnyCase,
-        TenantsByPrefix,
-        KeysRunTogether,
-        TenantsCut,
-        TenantUnchecked,
-        RememberedForAll,
-    )
-    + cases(NamesOfAll, storage=WithoutUniqueNames)
-    + cases(AlreadyMemberElsewhere, layer="machine")
-)
+CASES = cases(
+    SearchOfAll,
+    SearchByNameOfAll,
+    TotalOfAll,
+    GetOfAll,
+    MembersOfAll,
+    GroupsOfAll,
+    GroupsJoinedByCode,
+    WhoIsMemberOfAll,
+    RemovesMembersOfAll,
+    RemovesMemberOfAll,
+    RemovesGroupOfAll,
+    ChangesGroupOfAll,
+    CodesOfAll,
+    MembershipsOfAll,
+    NumbersOfAll,
+    RekeyOfAll,
+    TenantsOfAnyCase,
+    TenantsByPrefix,
+    KeysRunTogether,
+    TenantsCut,
+    TenantUnchecked,
+    RememberedForAll,
+    AlreadyMemberElsewhere,
+) + cases(NamesOfAll, storage=WithoutUniqueNames)

@@ -191,6 +191,21 @@ class ErrorsSwallowed(SqliteStore):
             yield work
 
 
+class InterruptsSwallowed(SqliteStore):
+    """A transaction that an interrupt ends is rolled back, and the program goes on."""
+
+    @contextmanager
+    def transaction(self) -> Iterator[SqliteUnitOfWork]:
+        """Return a context that is one transaction."""
+        try:
+            with super().transaction() as work:
+                yield work
+        except Exception:
+            raise
+        except BaseException:  # noqa: BLE001, S110 - the bug
+            pass
+
+
 class UsedAfterTheEnd(Session):
     """A unit of work goes on after its end, with each statement by itself."""
 
@@ -389,6 +404,7 @@ CASES = (
         EachStatementCommits,
         InterruptsCommit,
         ErrorsSwallowed,
+        InterruptsSwallowed,
         UsedAfterTheEnd,
         RepositoryUsedAfterTheEnd,
         DriverErrorAfterTheEnd,
@@ -399,8 +415,9 @@ CASES = (
         MembersSeeCommittedOnly,
         RunReturnsNothing,
         RunRepeatsInside,
+        RunWrapsConflict,
         RunCommitsFirst,
     ),
-    *cases(RunRepeatsUnknown, RunWrapsConflict, layer="faults"),
+    *cases(RunRepeatsUnknown, layer="faults"),
     *cases(RunOnlyOnce, layer="concurrent", storage=Impatient),
 )

@@ -428,4 +428,5 @@ CASES = cases(
     NoneForMissing,
     RemovingNothingIsFine,
     NewestGroupWins,
-) + cases(AttributeDots, layer="machine")
+    AttributeDots,
+)

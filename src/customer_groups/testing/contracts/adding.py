@@ -69,6 +69,35 @@ class AddingRules(RepositoryRules):
         more = {f"key {number}": "x" * number * 20 for number in range(45)}
         self._expect_stored_as_given(attrs.evolve(group(), attributes={**texts, **more}))
 
+    def test_attribute_values_are_text_whatever_they_look_like(self) -> None:
+        """Rule: a value that looks like a number, a null or a part of a file is a text.
+
+        Usual cause: each value is written or read by itself, by a parser that guesses types;
+        or attributes are lines, cut at a sign that a value has, too.
+
+        Fix: write all attributes as one JSON text, or each value into a column of text.
+        """
+        looks = (
+            *("1", "01", "1.0", "1e5", "NaN", "null", "None", "true", "no", "2026-01-02", "+"),
+            *("{}", "[1]", '{"a": 1}', '"quoted"', "'quoted'", "b=c", "=", "a: b", "- x", "#"),
+            *("a,b;c|d", "\\n", "\\u0041", "\\", "%41", "&amp;", "${a}", "<b>", "' OR 1"),
+        )
+        values = {f"key {number}": value for number, value in enumerate(looks)}
+        self._expect_stored_as_given(attrs.evolve(group(), attributes=values))
+
+    def test_attribute_keys_are_text_whatever_they_look_like(self) -> None:
+        """Rule: a key may have any sign, also one that is a path or an operator elsewhere.
+
+        Usual cause: a document database reads dots, brackets and ``$``; or attributes are
+        lines, cut at a sign that a key has, too.
+
+        Fix: write all attributes as one JSON text, or each key into a column of text.
+        """
+        signs = (".", "_", "[0]", "$", "=", ":", ": ", ",", ";", "|", "/", "\\", "'", '"', "#", "%")
+        keys = [f"a{sign}b" for sign in signs] + ["$set", "1", "01", "null", "a", "a b", "*"]
+        texts = {key: f"value of {key}" for key in keys}
+        self._expect_stored_as_given(attrs.evolve(group(), attributes=texts))
+
     def test_the_longest_values_are_kept_whole(self) -> None:
         """Rule: nothing is cut: 32 characters of code, 100 of name, 140 of actor.
 

@@ -10,15 +10,21 @@ from customer_groups.codes import GroupCode
 from customer_groups.errors import (
     DuplicateCodeError,
     DuplicateNameError,
-    RetryableConflictError,
+    GroupNotFoundError,
     StaleGroupError,
 )
 from customer_groups.model import CustomerGroup
 from customer_groups.query import GroupQuery
 from customer_groups.repository import UnitOfWork
 from customer_groups.testing.contracts.expectations import expect, expect_error, expect_that
-from customer_groups.testing.contracts.races import UNSETTLED, Race, RacingRules, tried
+from customer_groups.testing.contracts.races import (
+    Race,
+    RacingRules,
+    demand_an_answer,
+    tried,
+)
 from customer_groups.testing.contracts.values import NOON, group
+from customer_groups.testing.histories import MAYBE_STORED, UNSETTLED
 from customer_groups.text import equals
 
 __all__ = ["ContestRules"]
@@ -54,19 +60,19 @@ class _Contest:
         """Refuse answers by which nobody has it, or more than one, or another than is stored."""
         told = "; ".join(f"{wish!r}: {answer!r}" for wish, answer in answers.items())
         errors = {wish: each for wish, each in answers.items() if isinstance(each, Exception)}
-        unsettled = {wish for wish, error in errors.items() if isinstance(error, UNSETTLED)}
-        unknown = {
-            wish for wish in unsettled if not isinstance(errors[wish], RetryableConflictError)
-        }
+        unsettled = [wish for wish, error in errors.items() if isinstance(error, UNSETTLED)]
+        unknown = [wish for wish, error in errors.items() if isinstance(error, MAYBE_STORED)]
         certain = [wish for wish in stored if wish not in unknown]
         winners = [wish for wish in answers if wish not in errors]
         expect(f"what is stored, after these answers: {told}", certain, winners)
         expect_that(f"not more than one is stored, after {told}", len(stored) <= 1)
         expect_that(f"one is stored, after {told}", stored or unsettled)
-        for wish in errors.keys() - unsettled:
-            expect_that(f"what refused {wish!r} is stored, after {told}", stored)
-            refused = partial(_raise, errors[wish])
-            expect_error(f"the refusal of {wish!r}", refused, self.loss(wish, stored[0]))
+        for wish, error in errors.items():
+            if wish not in unsettled:
+                expect_that(f"what refused {wish!r} is stored, after {told}", stored)
+                refused = partial(_raise, error)
+                expect_error(f"the refusal of {wish!r}", refused, self.loss(wish, stored[0]))
+        demand_an_answer(answers.values())
 
 
 def _raise(error: Exception) -> None:
@@ -116,6 +122,33 @@ def _versions_round(race: Race, draw: Random, code: GroupCode) -> None:
     ).hold(race, draw)
 
 
+def _removal_round(race: Race, draw: Random, code: GroupCode) -> None:
+    """Let one user remove a group as it was read, which the others change."""
+    read, gone = group(code), "nothing"
+    race.run(partial(_add, read))
+    attempts = {
+        name: partial(_replace, read.renamed(name, at=NOON))
+        for name in (f"{code} of user {n}" for n in range(2))
+    }
+
+    def stored(work: UnitOfWork) -> list[str]:
+        names = [each.name for each in _found(work, GroupQuery(code=equals(code)))] or [gone]
+        return [name for name in names if name != read.name]
+
+    def loss(_wish: str, what: str) -> Exception:
+        if what == gone:
+            return GroupNotFoundError(code)
+        return StaleGroupError(code, expected=1, actual=2)
+
+    _Contest(
+        attempts={gone: partial(_remove_first_version, code), **attempts}, stored=stored, loss=loss
+    ).hold(race, draw)
+
+
+def _remove_first_version(code: GroupCode, work: UnitOfWork) -> None:
+    work.groups.remove(code, version=1)
+
+
 def _add(new: CustomerGroup, work: UnitOfWork) -> None:
     work.groups.add(new)
 
@@ -163,3 +196,13 @@ class ContestRules(RacingRules):
         Fix: make the comparison a part of the change, such as ``UPDATE .. WHERE version =``.
         """
         self._in_all_rounds(_versions_round)
+
+    def test_one_of_several_users_changes_or_removes_a_version(self) -> None:
+        """Rule: a version that is changed is not removed at the same time, nor the other way round.
+
+        Usual cause: `remove` compares the version first, and deletes the group later, whatever
+        its version is then.
+
+        Fix: make the comparison a part of the deletion: ``DELETE .. WHERE version =``.
+        """
+        self._in_all_rounds(_removal_round)

@@ -1,6 +1,7 @@
 """The rules about where a cursor works, and where it is refused."""
 
 from functools import partial
+from itertools import permutations
 
 from customer_groups.customers import Customer
 from customer_groups.errors import InvalidCursorError
@@ -9,6 +10,7 @@ from customer_groups.repository import GroupRepository
 from customer_groups.testing.contracts.base import RepositoryRules
 from customer_groups.testing.contracts.expectations import expect_error, expect_that
 from customer_groups.testing.contracts.values import MORNING, A, B, group, join
+from customer_groups.text import contains, starts_with
 
 __all__ = ["CursorRules"]
 
@@ -91,6 +93,32 @@ class CursorRules(RepositoryRules):
                 expect_error(
                     f"{other} continued by the cursor of {GroupQuery()}",
                     partial(groups.find, other, limit=1, after=cursor),
+                    _REFUSAL,
+                )
+
+    def test_a_cursor_belongs_to_its_conditions(self) -> None:
+        """Rule: a cursor of one search is refused by another one, even if both find the same.
+
+        Usual cause: the digest has the texts of the conditions, but not what is compared with
+        them, or how: "contains" or "starts with".
+
+        Fix: put every field of the query into the digest, each in its place.
+        """
+        queries = [
+            *(GroupQuery(name=contains("x")), GroupQuery(name=starts_with("x"))),
+            *(GroupQuery(code=contains("x")), GroupQuery(code=starts_with("x"))),
+            *(GroupQuery(customer="ONE"), GroupQuery(customer="TWO")),
+            *(GroupQuery(status="active"), GroupQuery(status="active", name="x")),
+        ]
+        with self._groups() as groups:
+            for number in (1, 2):
+                each = group(f"X{number}", f"X {number}")
+                groups.add(each)
+                join(groups, each.code, "ONE", "TWO")
+            for own, other in permutations(queries, 2):
+                expect_error(
+                    f"{other} continued by the cursor of {own}",
+                    partial(groups.find, other, limit=1, after=_found(groups, own)),
                     _REFUSAL,
                 )
 

@@ -1,12 +1,28 @@
 """How a rule says what it expected and what came instead."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import TypeVar
 
 from customer_groups.testing.comparison import is_same_error
 
-__all__ = ["expect", "expect_all", "expect_error", "expect_that", "raised_by"]
+__all__ = [
+    "Stopped",
+    "expect",
+    "expect_all",
+    "expect_entries",
+    "expect_error",
+    "expect_that",
+    "raised_by",
+    "stopped_by",
+]
+
+K = TypeVar("K", bound=str)
 
 _SHOWN_CHARACTERS = 1_000
+
+
+class Stopped(BaseException):
+    """Raised on purpose, as a signal would be: no `Exception`."""
 
 
 def expect(what: str, actual: object, expected: object) -> None:
@@ -66,6 +82,30 @@ def expect_all(what: str, actual: Sequence[str], expected: Sequence[str]) -> Non
     )
 
 
+def expect_entries(what: str, actual: Mapping[K, object], expected: Mapping[K, object]) -> None:
+    """Refuse a large mapping that is not the expected one, and show the entries that differ.
+
+    Args:
+        what: Where the mapping comes from.
+        actual: What the adapter gave.
+        expected: What the rule demands.
+
+    Raises:
+        AssertionError: they differ.
+    """
+    __tracebackhide__ = True
+    different = {
+        key
+        for key in actual.keys() | expected.keys()
+        if key not in actual or key not in expected or actual[key] != expected[key]
+    }
+    expect(f"{what}; entries that differ", _some(actual, different), _some(expected, different))
+
+
+def _some(entries: Mapping[K, object], keys: Collection[K]) -> dict[K, object]:
+    return {key: entries[key] for key in sorted(keys) if key in entries}
+
+
 def expect_error(what: str, action: Callable[[], object], expected: Exception) -> None:
     """Refuse an action that does not raise the expected error.
 
@@ -95,6 +135,15 @@ def raised_by(action: Callable[[], object]) -> Exception | None:
         action()
     except Exception as error:  # noqa: BLE001 - whatever is raised is the answer
         return error
+    return None
+
+
+def stopped_by(action: Callable[[], object]) -> Stopped | None:
+    """Return what stops an action, or None."""
+    try:
+        action()
+    except Stopped as stop:
+        return stop
     return None
 
 

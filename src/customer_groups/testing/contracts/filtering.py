@@ -4,10 +4,12 @@ import attrs
 
 from customer_groups.codes import parse_group_code
 from customer_groups.model import GroupStatus
-from customer_groups.query import GroupQuery
+from customer_groups.query import GroupQuery, GroupSummary
+from customer_groups.repository import UnitOfWork
 from customer_groups.testing.contracts.base import RepositoryRules
 from customer_groups.testing.contracts.expectations import expect
 from customer_groups.testing.contracts.values import (
+    MORNING,
     NOON,
     A,
     B,
@@ -126,6 +128,80 @@ class FilteringRules(RepositoryRules):
             expect("the total on the second page", second.total, 5)
             unasked = groups.find(query, limit=2)
             expect("the total that nobody asked for", unasked.total, None)
+
+    def test_the_total_keeps_to_every_condition(self) -> None:
+        """Rule: `total` counts by name, code, status and customer, by each of them alone, too.
+
+        Usual cause: the statement that counts has no join with the memberships, or was not
+        changed when a condition was added.
+
+        Fix: count with the conditions that the page is read by.
+        """
+        totals = {
+            GroupQuery(): 6,
+            GroupQuery(code="key"): 5,
+            GroupQuery(name="alpha"): 4,
+            GroupQuery(status=GroupStatus.INACTIVE): 3,
+            GroupQuery(customer="ONE"): 2,
+            GroupQuery(customer="TWO"): 0,
+        }
+        with self._groups() as groups:
+            for number in range(6):
+                code = f"KEY-{number}" if number < totals[GroupQuery(code="key")] else "OTHER"
+                name = "Alpha" if number < totals[GroupQuery(name="alpha")] else "Beta"
+                each = group(code, f"{name} {number}")
+                groups.add(each if number % 2 else each.deactivated(at=NOON))
+                if number < totals[GroupQuery(customer="ONE")]:
+                    join(groups, each.code, "ONE", "THREE")
+            for query, total in totals.items():
+                page = groups.find(query, limit=1, with_total=True)
+                expect(f"the total of find({query}), limit=1", page.total, total)
+
+    def test_the_total_is_counted_when_it_is_asked_for(self) -> None:
+        """Rule: `total` counts what is there now, in this transaction and in later ones.
+
+        Usual cause: totals are kept, and groups come and go.
+
+        Fix: count again whenever somebody asks.
+        """
+        totals: list[int | None] = []
+
+        def count(work: UnitOfWork) -> None:
+            page = work.groups.find(GroupQuery(name="group"), limit=1, with_total=True)
+            totals.append(page.total)
+
+        with self._store() as store:
+            with store.transaction() as work:
+                count(work)
+                work.groups.add(group("A"))
+                count(work)
+            store.run(count)
+            with store.transaction() as work:
+                work.groups.add(group("B"))
+                count(work)
+                work.groups.remove(A)
+                count(work)
+            store.run(lambda work: work.groups.remove(B))
+            store.run(count)
+        expect("the totals before and after each change", totals, [0, 1, 1, 2, 1, 0])
+
+    def test_a_search_by_customer_shows_all_members(self) -> None:
+        """Rule: a group that is found by a customer is shown with the number of all its members.
+
+        Usual cause: the number is counted in the join by which the group is found.
+
+        Fix: read it from the group's row, or count all memberships of the group.
+        """
+        with self._groups() as groups:
+            for code, members in ((A, ["ONE", "TWO", "THREE"]), (B, ["TWO"]), (C, ["ONE"])):
+                groups.add(group(code))
+                join(groups, code, *members)
+            found = groups.find(GroupQuery(customer="ONE"), limit=10).items
+            expected = [
+                GroupSummary(group(code), customers, 1, MORNING, "anna")
+                for code, customers in ((A, 3), (C, 1))
+            ]
+            expect("find(customer='ONE')", [*found], expected)
 
     def test_what_is_found_shows_the_group_as_stored(self) -> None:
         """Rule: `find` shows the same group as `get` does, every field of it.

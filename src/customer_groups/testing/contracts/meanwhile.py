@@ -19,9 +19,14 @@ from customer_groups.query import GroupQuery, GroupSummary
 from customer_groups.repository import GroupStore, UnitOfWork
 from customer_groups.testing.contracts.expectations import expect, expect_that
 from customer_groups.testing.contracts.plans import RUNNERS
-from customer_groups.testing.contracts.races import UNSETTLED, Race, RacingRules, tried
+from customer_groups.testing.contracts.races import (
+    Race,
+    RacingRules,
+    demand_an_answer,
+    tried,
+)
 from customer_groups.testing.contracts.values import NOON, TICK, group, join, lines, member_keys
-from customer_groups.testing.histories import taking_time
+from customer_groups.testing.histories import UNSETTLED, taking_time
 from customer_groups.text import equals
 
 __all__ = ["MeanwhileRules"]
@@ -48,13 +53,17 @@ def _read_and_import(
 
 
 def _refuse_errors(answers: Iterable[object]) -> None:
+    """Refuse errors that no store raises here; the round ends if there are only others."""
+    answers = list(answers)
     errors = [answer for answer in answers if isinstance(answer, Exception)]
     expect("errors", [error for error in errors if not isinstance(error, UNSETTLED)], [])
+    demand_an_answer(answers)
 
 
 def _summary(code: GroupCode, work: UnitOfWork) -> GroupSummary:
-    (found,) = work.groups.find(GroupQuery(code=equals(code)), limit=10).items
-    return found
+    found = work.groups.find(GroupQuery(code=equals(code)), limit=10).items
+    expect(f"how many groups have the code {code}", len(found), 1)
+    return found[0]
 
 
 def _expect_members(race: Race, code: GroupCode, keys: set[CustomerKey], changes: int) -> None:
@@ -76,6 +85,7 @@ def _imports_round(race: Race, draw: Random, code: GroupCode) -> None:
     known = [error for error in errors if not isinstance(error, OutcomeUnknownError)]
     expect("errors of run(), while others import, too", known, [])
     counts = [answer for answer in answers if isinstance(answer, OutcomeCounts)]
+    demand_an_answer([*counts, *errors])
     if len(counts) == len(lists):
         keys = set(chain.from_iterable(lists))
         expect("how many customers were added", sum(each.added for each in counts), len(keys))
@@ -111,7 +121,7 @@ def _changes_round(race: Race, draw: Random, code: GroupCode) -> None:
         for user, keys in enumerate(parts)
     ]
     answers = race.team.race(imports)
-    _refuse_errors(answers)
+    _refuse_errors(answer for answer in answers if answer is not None)
     if any(isinstance(answer, UNSETTLED) for answer in answers):
         return
     times = sorted(answer.at for answer in answers if answer is not None)
@@ -120,15 +130,44 @@ def _changes_round(race: Race, draw: Random, code: GroupCode) -> None:
     _expect_members(race, code, set(stored), len(times))
 
 
+def _replacing_round(race: Race, draw: Random, code: GroupCode) -> None:
+    """Let one user replace the members of a group to which the others add some."""
+    race.run(partial(_add_group, code))
+    race.run(partial(_import, code, _KEYS[:3]))
+    listed, *joining = (draw.sample(_KEYS[n : n + 5], 3) for n in (2, 7, 12))
+    replaced, *joined = race.team.race(
+        [
+            tried(partial(_replace_members, code, listed)),
+            *(tried(partial(_import, code, keys)) for keys in joining),
+        ]
+    )
+    answers = [replaced, *joined]
+    _refuse_errors(answers)
+    if any(isinstance(answer, UNSETTLED) for answer in answers):
+        return
+    staying, leaving = set(listed), set(_KEYS[:3]) - set(listed)
+    for keys, counts in zip(joining, joined, strict=True):
+        (staying if counts.at > replaced.at else leaving).update(keys)
+    expect("how many members left when they were replaced", replaced.removed, len(leaving))
+    _expect_members(race, code, staying, changes=1 + len(answers))
+
+
+def _replace_members(
+    code: GroupCode, keys: Sequence[CustomerKey], work: UnitOfWork
+) -> OutcomeCounts:
+    entries = taking_time(lines(*keys))
+    return work.groups.replace_members(code, entries, at=NOON, by="bert", by_key=True)
+
+
 def _removal_round(race: Race, draw: Random, code: GroupCode) -> None:
     """Let one user remove a group to which the others add members."""
     race.run(partial(_add_group, code))
     imports = [tried(partial(_import, code, draw.sample(_KEYS, 3))) for _ in range(2)]
     removed, *joined = race.team.race([tried(lambda work: work.groups.remove(code)), *imports])
-    if isinstance(removed, UNSETTLED):
-        return
+    demand_an_answer([removed])
+    known = [None if isinstance(answer, GroupNotFoundError) else answer for answer in joined]
     expect("what remove() says", removed, None)
-    _refuse_errors(answer for answer in joined if not isinstance(answer, GroupNotFoundError))
+    _refuse_errors([removed, *known])
     found = race.run(lambda work: work.groups.groups_of(_KEYS))
     codes = {each.code for groups in found.values() for each in groups}
     expect_that(f"nobody is in the removed group {code}, but in {sorted(codes)}", code not in codes)
@@ -148,8 +187,9 @@ def _numbers_round(race: Race, draw: Random, code: GroupCode) -> None:
     """Let users draw numbers of a series, some of which are given back."""
     undone = draw.randrange(4)
     draws = [tried(partial(_two_numbers, code), undone=user == undone) for user in range(3)]
-    answers = [*race.team.race(draws), race.run(partial(_two_numbers, code))]
-    _refuse_errors(answers)
+    drawn = race.team.race(draws)
+    answers = [*drawn, race.run(partial(_two_numbers, code))]
+    _refuse_errors(answer for answer in drawn if answer is not None)
     numbers = list(chain.from_iterable(each for each in answers if isinstance(each, list)))
     expect_that(f"no number stands twice in {answers}", len(numbers) == len(set(numbers)))
 
@@ -164,10 +204,12 @@ def _readers_round(race: Race, draw: Random, code: GroupCode) -> None:
     undone = draw.sample([True, True, False, False], 4)
     look = partial(_look, code)
     committed, *seen = race.team.race([partial(_change, code, undone), look, look])
+    _refuse_errors(chain.from_iterable(seen))
     _refuse_errors(committed)
     if any(isinstance(summary, UNSETTLED) for summary in committed):
         return
-    for summaries in seen:
+    for answers in seen:
+        summaries = [answer for answer in answers if isinstance(answer, GroupSummary)]
         never = [summary for summary in summaries if summary not in committed]
         expect("what a reader saw that was never committed", never[:1], [])
         order = [committed.index(summary) for summary in summaries]
@@ -189,10 +231,9 @@ def _rename_and_join(code: GroupCode, number: int, work: UnitOfWork) -> None:
     work.groups.replace(renamed)
 
 
-def _look(code: GroupCode, store: GroupStore) -> list[GroupSummary]:
-    """Look at a group again and again, and return what was seen."""
-    seen = [tried(partial(_summary, code))(store) for _ in range(_LOOKS)]
-    return [summary for summary in seen if isinstance(summary, GroupSummary)]
+def _look(code: GroupCode, store: GroupStore) -> list[object]:
+    """Look at a group again and again, and return what was seen, or errors."""
+    return [tried(partial(_summary, code))(store) for _ in range(_LOOKS)]
 
 
 class MeanwhileRules(RacingRules):
@@ -216,6 +257,16 @@ class MeanwhileRules(RacingRules):
         Fix: read both in the same step in which the group is changed, or after it.
         """
         self._in_all_rounds(_changes_round)
+
+    def test_members_are_replaced_with_those_who_joined_meanwhile(self) -> None:
+        """Rule: who joined before the members were replaced leaves; who joined later stays.
+
+        Usual cause: `replace_members` reads who is a member before it keeps others away, so
+        who joined in between is forgotten, and stays.
+
+        Fix: write to the group first, then read its members.
+        """
+        self._in_all_rounds(_replacing_round)
 
     def test_nobody_joins_a_group_that_is_removed(self) -> None:
         """Rule: after a group was removed it has no members, whoever joined meanwhile.

@@ -14,6 +14,7 @@ from customer_groups.testing.contracts.base import RepositoryRules
 from customer_groups.testing.contracts.expectations import (
     expect,
     expect_all,
+    expect_entries,
     expect_error,
     expect_that,
 )
@@ -109,6 +110,22 @@ class MembershipRules(RepositoryRules):
             expect(f"groups_of({sorted(asked)})", dict(groups.groups_of(asked)), expected)
             expect("groups_of() nobody", dict(groups.groups_of([])), {})
 
+    def test_keys_may_be_repeated_in_the_question(self) -> None:
+        """Rule: a key that is asked for twice has the same answer as one that is asked for once.
+
+        Usual cause: a join with the list of keys, or a loop over it, gives a group twice.
+
+        Fix: ask for each key once.
+        """
+        with self._groups() as groups:
+            groups.add(group())
+            join(groups, A, "ONE")
+            asked = keys("ONE", "TWO", "ONE", "TWO", "ONE")
+            expected = {"ONE": (group(),), "TWO": ()}
+            expect(f"groups_of({asked})", dict(groups.groups_of(asked)), expected)
+            found = groups.which_are_members(A, asked)
+            expect(f"which_are_members('A', {asked})", found, frozenset({"ONE"}))
+
     def test_groups_of_a_customer_are_ordered_by_code(self) -> None:
         """Rule: the groups of a customer are whole groups, ordered by code, inactive ones too.
 
@@ -121,9 +138,9 @@ class MembershipRules(RepositoryRules):
                 groups.add(group(code))
                 join(groups, group(code).code, "ONE")
             groups.replace(groups.get(B).deactivated(at=NOON))
-            [found] = groups.groups_of(keys("ONE")).values()
-            expected = [groups.get(group(code).code) for code in ("A", "A-1", "AA", "A_1", "B")]
-            expect("groups_of('ONE')", [*found], expected)
+            found = dict(groups.groups_of(keys("ONE")))
+            ordered = [groups.get(group(code).code) for code in ("A", "A-1", "AA", "A_1", "B")]
+            expect("groups_of('ONE')", found, {"ONE": tuple(ordered)})
 
     def test_a_customer_may_be_in_many_groups(self) -> None:
         """Rule: all groups of a customer are returned, however many there are.
@@ -137,7 +154,8 @@ class MembershipRules(RepositoryRules):
             for code in codes:
                 groups.add(group(code))
                 join(groups, code, "ONE")
-            [found] = groups.groups_of(keys("ONE")).values()
+            [one] = keys("ONE")
+            found = groups.groups_of([one]).get(one, ())
             expect_all("groups_of('ONE')", [each.code for each in found], codes)
 
     def test_answers_cannot_change_what_is_stored(self) -> None:
@@ -219,18 +237,19 @@ class MembershipRules(RepositoryRules):
             expect("groups_of()", dict(groups.groups_of(keys(*LOOKALIKES))), expected)
 
     def test_large_batches_are_looked_up_whole(self) -> None:
-        """Rule: look-ups take any number of keys.
+        """Rule: look-ups take any number of keys, and answer for each as if it were alone.
 
-        Usual cause: a limit of the storage on bound values, or a last part that is forgotten.
+        Usual cause: a limit of the storage on bound values, or parts that are forgotten or
+        overlap, so that somebody has no group, or one group twice.
 
-        Fix: ask in parts, and put the answers together.
+        Fix: ask in parts that have no key in common, and put the answers together.
         """
         everybody = [customer.key for customer in crowd(_MANY)]
         with self._groups(crowd(_MANY)) as groups:
             groups.add(group())
             join(groups, A, *everybody[1:])
             found = groups.which_are_members(A, everybody)
-            expect("how many are members", len(found), _MANY - 1)
-            of_all = groups.groups_of(everybody)
-            shown = (len(of_all), of_all[everybody[0]], of_all[everybody[-1]])
-            expect("number, first and last of groups_of()", shown, (_MANY, (), (group(),)))
+            what = f"which_are_members() of {_MANY:,}"
+            expect_all(what, sorted(found), everybody[1:])
+            expected = {key: (group(),) for key in everybody} | {everybody[0]: ()}
+            expect_entries(f"groups_of() of {_MANY:,}", groups.groups_of(everybody), expected)

@@ -101,6 +101,39 @@ class NamingRules(RepositoryRules):
             "Key accounts", "Key\u200b accounts", "Key ac\u00adcounts\ufe0f", "K\u200dey accounts"
         )
 
+    def test_names_ignore_spaces_around_invisible_characters(self) -> None:
+        """Rule: where invisible characters part white space, it still counts as one space.
+
+        Usual cause: white space is collapsed before invisible characters are removed.
+
+        Fix: compare the `name_key`, which does both until nothing changes.
+        """
+        self._expect_same(
+            "Key accounts", "Key \u200b accounts", "\u2060 Key accounts", "Key accounts \u00ad "
+        )
+
+    def test_names_of_inactive_groups_are_taken(self) -> None:
+        """Rule: an inactive group keeps its name, so no other group may have it.
+
+        Usual cause: names are unique among active groups only.
+
+        Fix: a unique constraint that does not ask for the status.
+        """
+        with self._groups() as groups:
+            groups.add(group("A", "Alpha").deactivated(at=NOON))
+            groups.add(group("B", "Beta"))
+            expect_error(
+                "add() of a group with the name of an inactive one",
+                lambda: groups.add(group("C", "ALPHA")),
+                DuplicateNameError("ALPHA", "A"),
+            )
+            for renamed in (group("B", "alpha"), group("B", "alpha").deactivated(at=NOON)):
+                expect_error(
+                    f"replace() that renames an {renamed.status} group so",
+                    partial(groups.replace, renamed),
+                    DuplicateNameError("alpha", "A"),
+                )
+
     def test_accents_make_a_difference(self) -> None:
         """Rule: "resume" and "résumé" are two names, and so are "o", "ö" and "ø".
 

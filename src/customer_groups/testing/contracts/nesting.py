@@ -6,7 +6,13 @@ from customer_groups.errors import DuplicateCodeError
 from customer_groups.repository import GroupRepository
 from customer_groups.testing.comparison import Interrupted
 from customer_groups.testing.contracts.base import RepositoryRules
-from customer_groups.testing.contracts.expectations import expect, expect_error, raised_by
+from customer_groups.testing.contracts.expectations import (
+    Stopped,
+    expect,
+    expect_error,
+    raised_by,
+    stopped_by,
+)
 from customer_groups.testing.contracts.values import (
     NOON,
     A,
@@ -80,6 +86,22 @@ class NestingRules(RepositoryRules):
                 expect("what is there after the context", _everything(groups), before)
             with store.transaction() as work:
                 expect("what is stored by the commit", _everything(work.groups), before)
+
+    def test_every_exception_undoes_the_context(self) -> None:
+        """Rule: exceptions that are no `Exception`, such as a signal, undo the context, too.
+
+        Usual cause: ``except Exception`` around the savepoint.
+
+        Fix: ``except BaseException``, or release the savepoint only where none was raised.
+        """
+        with self._groups() as groups:
+            for code in (A, B):
+                groups.add(group(code))
+                join(groups, code, "ONE", "TWO")
+            before, stop = _everything(groups), Stopped()
+            raised = stopped_by(lambda: _inside(groups, lambda: _change_all(groups), stop))
+            expect("what leaves the context", raised, stop)
+            expect("what is there after the context", _everything(groups), before)
 
     def test_the_transaction_goes_on_after_an_undone_context(self) -> None:
         """Rule: what was done before and after an undone context is kept.

@@ -9,6 +9,7 @@ from customer_groups.testing.comparison import Interrupted
 from customer_groups.testing.contracts.base import RepositoryRules
 from customer_groups.testing.contracts.expectations import (
     expect,
+    expect_all,
     expect_error,
     expect_that,
     raised_by,
@@ -17,6 +18,8 @@ from customer_groups.testing.contracts.values import CUSTOMERS, group
 from customer_groups.testing.driver import TENANTS
 
 __all__ = ["NumberRules"]
+
+_MANY = 1_100
 
 
 def _draw(store: GroupStore, series: str = "codes:CG-") -> int:
@@ -48,6 +51,19 @@ class NumberRules(RepositoryRules):
         with self._groups() as groups:
             drawn = [groups.next_number("codes:CG-") for _ in range(3)]
             expect("the first three numbers", drawn, [1, 2, 3])
+
+    def test_a_series_has_no_end(self) -> None:
+        """Rule: however many numbers are drawn, the next one is one more.
+
+        Usual cause: a column of a fixed width, numbers that are compared as texts, or a
+        counter that begins anew.
+
+        Fix: store a whole number, and compare it as one.
+        """
+        expected = [str(number) for number in range(1, _MANY + 1)]
+        with self._groups() as groups:
+            drawn = [str(groups.next_number("codes:CG-")) for _ in expected]
+        expect_all(f"the first {_MANY:,} numbers", drawn, expected)
 
     def test_committed_numbers_never_come_back(self) -> None:
         """Rule: a number that was committed is never drawn again, in any later transaction.

@@ -1,6 +1,8 @@
 """The rules about pages of groups and of members."""
 
 from functools import partial
+from itertools import cycle
+from string import punctuation
 
 import attrs
 
@@ -59,6 +61,39 @@ class PagingRules(RepositoryRules):
                 for limit in (1, 2, 3, 7, 8):
                     found = codes_found(groups, query, limit=limit)
                     expect(f"find(order_by={order}) in pages of {limit}", found, whole)
+
+    def test_groups_are_paged_through_whatever_they_are_called(self) -> None:
+        """Rule: every character that a name or a code may have can stand where a page ends.
+
+        Usual cause: sort value and code are joined to a cursor by a character that may stand
+        in them; or a character of the last name means something to the storage.
+
+        Fix: join them by a character that no name has, as `encode_cursor` does; bind values.
+        """
+        signs = cycle("._/-")
+        every = {f"a{mark}b": f"G{next(signs)}{number}" for number, mark in enumerate(punctuation)}
+        with self._groups() as groups:
+            for name, code in every.items():
+                groups.add(group(code, name))
+            for order in GroupOrder:
+                query = GroupQuery(order_by=order)
+                whole = [each.group.code for each in groups.find(query, limit=MAX_PAGE).items]
+                found = codes_found(groups, query, limit=1)
+                expect(f"find(order_by={order}) of {list(every)}, limit=1", found, whole)
+
+    def test_members_are_paged_through_whatever_their_keys_are(self) -> None:
+        """Rule: every character that a key may have can stand where a page ends.
+
+        Usual cause: a cursor of several parts, joined by a character that may stand in a key.
+
+        Fix: join them by a character that no key has, as `encode_cursor` does; bind values.
+        """
+        names = sorted(f"k{mark}k" for mark in punctuation)
+        with self._groups([Customer(None, key=name) for name in names]) as groups:
+            groups.add(group())
+            join(groups, A, *names)
+            found = [member.customer for member in all_members(groups, A, limit=1)]
+            expect("members(), limit=1", found, names)
 
     def test_pages_of_a_search_show_every_match_once(self) -> None:
         """Rule: conditions hold on every page, not only on the first.

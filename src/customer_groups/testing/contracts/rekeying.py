@@ -247,6 +247,26 @@ class RekeyingRules(RepositoryRules):
             expected = sorted([*staying, *mapping.values()])
             expect("the members", member_keys(groups, A), expected)
 
+    def test_every_part_of_a_long_mapping_is_followed(self) -> None:
+        """Rule: a membership follows its new key wherever that stands in a long mapping.
+
+        Usual cause: groups are looked for by the first part of the mapping only.
+
+        Fix: look for the groups of all old keys, part by part.
+        """
+        everybody = [customer.key for customer in crowd(1_201)]
+        mapping = {key: CustomerKey(f"new {key}") for key in everybody}
+        places = {A: 0, B: 600, C: 1_200}
+        with self._groups(crowd(1_201)) as groups:
+            for code, place in places.items():
+                groups.add(group(code))
+                join(groups, code, everybody[place])
+            changed = groups.rekey_customers(mapping, at=NOON, by=None)
+            expect("how many groups changed", changed, len(places))
+            found = {code: member_keys(groups, code) for code in places}
+            expected = {code: [mapping[everybody[place]]] for code, place in places.items()}
+            expect("the members of A, B and C", found, expected)
+
     def test_long_mappings_are_followed_whole(self) -> None:
         """Rule: a mapping may have any length, and changes all at once.
 

@@ -3,7 +3,7 @@
 from functools import partial
 
 from customer_groups.customers import Customer
-from customer_groups.errors import GroupNotFoundError, InvalidValueError
+from customer_groups.errors import DuplicateNameError, GroupNotFoundError, InvalidValueError
 from customer_groups.query import GroupQuery
 from customer_groups.repository import UnitOfWork
 from customer_groups.testing.contracts.base import OpenStore, RepositoryRules
@@ -85,6 +85,56 @@ class TenantRules(RepositoryRules):
                     page = work.groups.find(query, limit=10, with_total=True)
                     shown = ([each.group.code for each in page.items], page.total)
                     expect(f"codes and total of find({query})", shown, (["C"], 1))
+
+    def test_find_by_customer_looks_at_members_of_the_tenant(self) -> None:
+        """Rule: a search by customer finds a group by its members in this tenant only.
+
+        Usual cause: groups and memberships are joined by the code, without the tenant.
+
+        Fix: compare the tenant of the membership as well, for the page and for the total.
+        """
+        with self._two_tenants() as (north, south):
+            north.run(_fill)
+            with south.transaction() as work:
+                for code in (A, B):
+                    work.groups.add(group(code))
+                join(work.groups, B, "ONE")
+                page = work.groups.find(GroupQuery(customer="ONE"), limit=10, with_total=True)
+                shown = ([each.group.code for each in page.items], page.total)
+                expect("codes and total of find(customer='ONE')", shown, (["B"], 1))
+
+    def test_members_of_another_tenant_may_join(self) -> None:
+        """Rule: who is in a group of another tenant is no member of one with the same code here.
+
+        Usual cause: members are looked up by the code of the group, without the tenant.
+
+        Fix: compare the tenant where the outcome of a value is found out, too.
+        """
+        with self._two_tenants() as (north, south):
+            north.run(_fill)
+            with south.transaction() as work:
+                work.groups.add(group())
+                expect("how many were added", join(work.groups, A, "ONE", "TWO").added, 2)
+                expect("members()", member_keys(work.groups, A), ["ONE", "TWO"])
+
+    def test_a_taken_name_is_taken_by_a_group_of_the_tenant(self) -> None:
+        """Rule: `DuplicateNameError` says the code of the group that has the name in this tenant.
+
+        Usual cause: who has the name is looked up, or remembered, without the tenant; so one
+        tenant reads a code of another.
+
+        Fix: compare the tenant where the holder of a name is looked up.
+        """
+        with self._two_tenants() as (north, south):
+            holders = {"A": north, "B": south}
+            for code, store in holders.items():
+                store.run(partial(_add, code, "Alpha"))
+            for code, store in holders.items():
+                expect_error(
+                    f"add() of 'C' under the name that {code!r} has in this tenant",
+                    partial(store.run, partial(_add, "C", "Alpha")),
+                    DuplicateNameError("Alpha", code),
+                )
 
     def test_members_are_those_of_the_tenant(self) -> None:
         """Rule: groups with the same code have members of their own in each tenant.
@@ -196,7 +246,7 @@ class TenantRules(RepositoryRules):
         with self._stores() as open_store:
             stores = [open_store(tenant, []) for tenant in _LOOKALIKES]
             for number, store in enumerate(stores):
-                store.run(partial(_add, f"G{number}"))
+                store.run(partial(_add, f"G{number}", "Group"))
             for number, store in enumerate(stores):
                 found = store.run(lambda work: codes_found(work.groups))
                 expect(f"the groups of tenant {_LOOKALIKES[number]!r}", found, [f"G{number}"])
@@ -225,8 +275,8 @@ def _draw(work: UnitOfWork) -> int:
     return work.groups.next_number("series")
 
 
-def _add(code: str, work: UnitOfWork) -> None:
-    work.groups.add(group(code))
+def _add(code: str, name: str, work: UnitOfWork) -> None:
+    work.groups.add(group(code, name))
 
 
 def _everything(work: UnitOfWork) -> object:

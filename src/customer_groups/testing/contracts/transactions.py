@@ -1,5 +1,6 @@
 """The rules about transactions: what is kept, and what is undone."""
 
+import time
 from collections.abc import Callable
 
 import attrs
@@ -14,7 +15,14 @@ from customer_groups.errors import (
 from customer_groups.repository import GroupStore, UnitOfWork
 from customer_groups.testing.comparison import Interrupted
 from customer_groups.testing.contracts.base import RepositoryRules
-from customer_groups.testing.contracts.expectations import expect, expect_error, raised_by
+from customer_groups.testing.contracts.expectations import (
+    Stopped,
+    expect,
+    expect_error,
+    expect_that,
+    raised_by,
+    stopped_by,
+)
 from customer_groups.testing.contracts.values import (
     CUSTOMERS,
     MISSING,
@@ -33,9 +41,7 @@ from customer_groups.testing.driver import TENANTS
 
 __all__ = ["TransactionRules"]
 
-
-class _Stopped(BaseException):
-    """What ends a program, such as a signal: no `Exception`."""
+_SHORT_CONFLICT, _LONG_CONFLICT = 0.25, 60.0  # seconds
 
 
 def _do_everything(work: UnitOfWork) -> None:
@@ -123,11 +129,8 @@ class TransactionRules(RepositoryRules):
         with self._store() as store:
             store.run(_fill)
             before = store.run(_everything)
-            stop, raised = _Stopped(), None
-            try:
-                _fail(store, stop)
-            except _Stopped as error:
-                raised = error
+            stop = Stopped()
+            raised = stopped_by(lambda: _fail(store, stop))
             expect("what leaves the transaction", raised, stop)
             expect("what is stored afterwards", store.run(_everything), before)
 
@@ -247,6 +250,27 @@ class TransactionRules(RepositoryRules):
             expect("the groups that each attempt began with", found, [[] for _ in found])
             stored = store.run(lambda work: codes_found(work.groups))
             expect("the groups afterwards", stored, [] if raised else ["A"])
+
+    def test_a_conflict_without_end_is_a_conflict(self) -> None:
+        """Rule: where every attempt meets a conflict, `run` raises `RetryableConflictError`.
+
+        Usual cause: giving up has an error of its own, such as that of a library for retries.
+
+        Fix: raise the error of the last attempt. Under the profile "deep" the conflict takes
+        longer than most stores try; otherwise it is over soon, and `run` may succeed.
+        """
+        patience = _LONG_CONFLICT if self.profile == "deep" else _SHORT_CONFLICT
+        end = time.monotonic() + patience
+
+        def operation(work: UnitOfWork) -> None:
+            work.groups.next_number("attempts")
+            if time.monotonic() < end:
+                raise RetryableConflictError("somebody is in the way")
+
+        with self._store() as store:
+            raised = raised_by(lambda: store.run(operation))
+        is_conflict = raised is None or isinstance(raised, RetryableConflictError)
+        expect_that(f"run() ends in a RetryableConflictError, not in {raised!r}", is_conflict)
 
 
 def _fail_at_once(store: GroupStore, error: BaseException) -> None:
