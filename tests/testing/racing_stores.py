@@ -27,8 +27,11 @@ from customer_groups.adapters.sql import EmbeddedGroupStore, load_customers, ope
 from customer_groups.codes import GroupCode
 from customer_groups.customers import Customer
 from customer_groups.errors import (
+    ConstraintViolatedError,
     OutcomeUnknownError,
     RetryableConflictError,
+    StorageError,
+    StorageUnavailableError,
 )
 from customer_groups.testing.contracts.contests import ContestRules
 from customer_groups.testing.contracts.meanwhile import MeanwhileRules
@@ -213,6 +216,65 @@ class NeverRepeats(SnapshotStore):
     def run(self, operation: Callable[[InMemoryUnitOfWork], T]) -> T:
         with self.transaction() as work:
             return operation(work)
+
+
+class NeverReachable(NeverRepeats):
+    """Works for nobody."""
+
+    error: ClassVar[StorageError] = StorageUnavailableError("not today")
+
+    def begin(self) -> Contents:
+        raise self.error
+
+
+class AlwaysInConflict(NeverReachable):
+    """Takes everybody for somebody who is in the way."""
+
+    error = RetryableConflictError("somebody is in the way")
+
+
+class NeverKnown(NeverReachable):
+    """Does not know what it did."""
+
+    error = OutcomeUnknownError("who knows")
+
+
+class StoresNoGroups(NeverRepeats):
+    """Answers who reads or draws numbers, and refuses to store any group."""
+
+    def merged(self, before: Contents, now: Contents, after: Contents) -> Contents:
+        if before.groups is not after.groups:
+            raise RetryableConflictError("somebody is in the way")
+        return attrs.evolve(after, groups=now.groups)
+
+
+class DropsReaders(SnapshotStore):
+    """Blames who only reads for what others store meanwhile."""
+
+    @contextmanager
+    def transaction(self) -> Iterator[InMemoryUnitOfWork]:
+        before = self.begin()
+        with super().transaction() as work:
+            yield work
+            if work.groups.contents == before != self.begin():
+                raise ConstraintViolatedError("what is this?")
+
+
+class BlindReaders(SnapshotStore):
+    """Lets nobody see groups who has stored none."""
+
+    has_stored = False
+
+    @contextmanager
+    def transaction(self) -> Iterator[InMemoryUnitOfWork]:
+        with super().transaction() as work:
+            yield work
+        if self.begin().groups and not self.has_stored:
+            raise StorageUnavailableError("too busy")
+
+    def commit(self, before: Contents, after: Contents) -> None:
+        super().commit(before, after)
+        self.has_stored = True
 
 
 class RollsBackOthers(SnapshotStore):
@@ -516,7 +578,8 @@ WRONG: dict[str, type[Rules]] = {
             *(NamesUnguarded, LastGroupWins, LastCommitWins, NumbersFromSnapshot),
             *(VersionsFromSnapshot, CountersFromSnapshot, RemovedComesBack, NeverRepeats),
             *(RollsBackOthers, SharedTenant, Cached, ReleasesEarly, KeepsTheLock),
-            *(InPlace, InPlaceUnlocked, OneConnection),
+            *(InPlace, InPlaceUnlocked, OneConnection, DropsReaders, BlindReaders),
+            *(NeverReachable, AlwaysInConflict, NeverKnown, StoresNoGroups),
         )
     },
 }

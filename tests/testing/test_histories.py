@@ -1,8 +1,10 @@
 """What users did at the same time is recorded as it was, and shown as it can be read."""
 
 import pickle
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import count
 from typing import TypeVar
 
 import attrs
@@ -107,6 +109,14 @@ def test_times_are_those_of_the_calls() -> None:
     times = [time for event in happened for time in (event.called, event.returned)]
     assert times == sorted(times)
     assert all(event.called < event.returned for event in happened)
+
+
+def test_times_are_those_of_a_clock_that_processes_share(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every time is read from the finest clock that is the same in all processes."""
+    ticks = count()
+    monkeypatch.setattr(time, "perf_counter_ns", ticks.__next__)
+    happened = events(store(), transaction(ADD), transaction(GET))
+    assert [(event.called, event.returned) for event in happened] == [(1, 3), (4, 6)]
 
 
 def test_looks_before_the_first_change_are_events_of_their_own() -> None:

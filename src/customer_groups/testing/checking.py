@@ -42,6 +42,9 @@ def check_repository(
     Nothing is printed, and no file stays behind. What pytest does around a test is not
     done: no fixture is set up, and a warning is no error.
 
+    Under the profile "deep" some transactions run in other processes, which import the script
+    that is run. A script must keep its work behind ``if __name__ == "__main__":`` then.
+
     Args:
         factory: Returns an adapter, as `contract_of` takes it. A class is such a factory, a
             subclass of the contract, too. It is called for each rule, so that no rule

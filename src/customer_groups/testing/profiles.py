@@ -19,7 +19,7 @@ class Profile:
         examples: How many programs the state machine makes.
         steps: How many steps each of them has at most.
         longest_list: How many customers the longest list has.
-        rounds: How often units of work race each other.
+        rounds: How often units of work race each other; half as often if it takes too long.
         fault_points: At how many points of a call the storage fails, spread over all of
             them; those around the commit come on top.
         processes: Whether they race in processes, too, and not in threads only.

@@ -8,13 +8,17 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
+from multiprocessing.process import BaseProcess
 from typing import Any, TypeAlias
+from unittest import SkipTest
 
 import attrs
+import pytest
 
 from customer_groups.repository import GroupStore
+from customer_groups.testing.parcels import packed, unpacked
 
 __all__ = [
     "CannotStartError",
@@ -33,11 +37,13 @@ OpensStore: TypeAlias = Callable[[], GroupStore]
 Task: TypeAlias = Callable[[GroupStore], Any]
 """What a racer does; to be pickled where racers are processes."""
 
+SECONDS_TO_OPEN = 120.0
 SECONDS_TO_WAIT = 30.0
-_SECONDS_BETWEEN_LOOKS = 0.1
 SECONDS_TO_LEAVE = 2.0
+_SECONDS_BETWEEN_LOOKS = 0.1
 _SECONDS_BETWEEN_SWITCHES = 1e-4
 _SHOWN_FRAMES = 6
+_OPEN = "open your store"
 
 
 class RacerLostError(AssertionError):
@@ -45,7 +51,7 @@ class RacerLostError(AssertionError):
 
 
 class CannotStartError(Exception):
-    """What a racer needs cannot be sent to another process."""
+    """What a racer needs cannot be sent to another process, or not be imported there."""
 
 
 class StuckError(AssertionError):
@@ -54,9 +60,16 @@ class StuckError(AssertionError):
 
 @attrs.frozen
 class _Crash:
-    """The text of an exception that no store may raise."""
+    """Something that must not happen to a racer, in words."""
 
     text: str
+
+
+@attrs.frozen
+class _Skip:
+    """A racer met a reason not to race at all."""
+
+    reason: str
 
 
 @attrs.frozen(kw_only=True)
@@ -76,20 +89,62 @@ class _Lane:
     start: Any
 
 
+@attrs.frozen
+class _Post:
+    """A queue between processes; of what cannot be sent it is told why."""
+
+    parcels: Any
+
+    def put(self, letter: tuple[int, object]) -> None:
+        """Send the number of a racer, and its answer."""
+        try:
+            parcel = packed(letter)
+        except Exception as error:  # noqa: BLE001 - pickling runs code of the adapter
+            number, answer = letter
+            crash = _Crash(
+                f"the answer of a user of the storage, which holds a {type(answer).__name__},"
+                " cannot be sent from one process to another; let stores return and raise only"
+                f" what can be pickled: {type(error).__name__}: {error}"
+            )
+            parcel = packed((number, crash))
+        self.parcels.put(parcel)
+
+    def get(self, timeout: float) -> tuple[int, object]:
+        """Return what was sent first."""
+        letter: tuple[int, object] = unpacked(self.parcels.get(timeout=timeout))
+        return letter
+
+
 def _run(lane: _Lane, open_store: OpensStore) -> None:
-    """Open a store, and do with it what is asked for, until nothing is."""
+    """Open a store, and do with it what is asked for, until nothing is.
+
+    That the racer is there is told, and heard, before the adapter can end its process.
+    """
+    lane.answers.put((lane.number, None))
+    if lane.tasks.get() is None:
+        return
     store = _answer_of(open_store)
-    lane.answers.put((lane.number, store if isinstance(store, _Crash) else None))
-    while (task := lane.tasks.get()) is not None:
-        lane.start.wait()
-        lane.answers.put((lane.number, _answer_of(partial(task, store))))
+    lane.answers.put((lane.number, store if isinstance(store, (_Crash, _Skip)) else None))
+    with suppress(threading.BrokenBarrierError):
+        while (task := lane.tasks.get()) is not None:
+            lane.start.wait()
+            lane.answers.put((lane.number, _answer_of(partial(task, store))))
 
 
 def _answer_of(action: Callable[[], Any]) -> Any:  # noqa: ANN401 - the task's own business
     try:
         return action()
+    except (pytest.skip.Exception, SkipTest) as skipped:
+        return _Skip(str(skipped))
     except BaseException:  # noqa: BLE001 - in another thread or process nobody would see it
-        return _Crash(traceback.format_exc())
+        return _Crash(
+            "a user of the storage met an exception that no store raises, whoever else is"
+            f" using the storage:\n{traceback.format_exc()}"
+        )
+
+
+def _rest(_store: GroupStore) -> None:
+    """Leave the others alone."""
 
 
 class Team:
@@ -104,15 +159,18 @@ class Team:
         """Start the racers, and wait until all of them have opened their stores.
 
         Raises:
-            CannotStartError: a process died.
+            CannotStartError: a process died before it could open anything.
+            StuckError: after two minutes some are not ready.
             AssertionError: a store could not be opened.
         """
         for racer in self._racers:
             racer.start()
         try:
-            self._collect()
+            self._collect(SECONDS_TO_OPEN, "have not started")
         except RacerLostError as error:
             raise CannotStartError(f"{error}; it could not import what it needs") from None
+        self._send([_OPEN] * len(self._lanes))
+        self._collect(SECONDS_TO_OPEN, "have not opened their stores")
 
     def race(self, tasks: Sequence[Task]) -> list[Any]:
         """Let each racer do its task, all at the same time.
@@ -128,49 +186,67 @@ class Team:
             RacerLostError: a process died.
             AssertionError: a task raised an exception.
         """
-        for lane, task in zip(self._lanes, tasks, strict=True):
-            lane.tasks.put(task)
-        return self._collect()
+        self._send(tasks)
+        return self._collect(
+            SECONDS_TO_WAIT,
+            "have not come to an end (do they wait for each other's locks?)",
+        )
+
+    def one_by_one(self, task: Task) -> list[Any]:
+        """Let each racer do a task while the others rest, and return the answers as `race`."""
+        return [
+            self.race([task if lane is racing else _rest for lane in self._lanes])[racing.number]
+            for racing in self._lanes
+        ]
 
     def leave(self) -> None:
         """Send the racers home, those who can still go."""
-        for lane in self._lanes:
-            lane.tasks.put(None)
+        self._lanes[0].start.abort()
+        self._send([None] * len(self._lanes))
         deadline = time.monotonic() + SECONDS_TO_LEAVE
         for racer in self._racers:
             if racer.is_alive():
                 racer.join(max(0.0, deadline - time.monotonic()))
 
-    def _collect(self) -> list[Any]:
-        """Return what the racers answer, in their order."""
+    def _send(self, tasks: Sequence[object]) -> None:
+        for lane, task in zip(self._lanes, tasks, strict=True):
+            lane.tasks.put(task)
+
+    def _collect(self, seconds: float, complaint: str) -> list[Any]:
+        """Return what the racers answer within a time, in their order."""
         answers: dict[int, object] = {}
-        deadline = time.monotonic() + SECONDS_TO_WAIT
+        deadline = time.monotonic() + seconds
         while len(answers) < len(self._racers):
             try:
                 number, answer = self._lanes[0].answers.get(timeout=_SECONDS_BETWEEN_LOOKS)
                 answers[number] = answer
             except queue.Empty:
-                self._look_after(set(range(len(self._racers))) - answers.keys(), deadline)
-        crashes = [answer.text for answer in answers.values() if isinstance(answer, _Crash)]
-        if crashes:
-            raise AssertionError(
-                "a user of the storage met an exception that no store raises, whoever else is"
-                f" using the storage:\n{crashes[0]}"
-            )
-        return [answers[number] for number in range(len(self._racers))]
+                missing = set(range(len(self._racers))) - answers.keys()
+                self._refuse_lost(missing)
+                if time.monotonic() > deadline:
+                    raise self._stuck(missing, f"{complaint} within {seconds:g} seconds") from None
+        return _accepted([answers[number] for number in range(len(self._racers))])
 
-    def _look_after(self, missing: set[int], deadline: float) -> None:
+    def _refuse_lost(self, missing: set[int]) -> None:
         """Raise if it makes no sense to wait any longer."""
         lost = [number for number in missing if not self._racers[number].is_alive()]
         if lost:
             raise RacerLostError(f"racer {lost[0]} ended without an answer; its process died")
-        if time.monotonic() > deadline:
-            places = "".join(_place(self._racers[number], number) for number in sorted(missing))
-            raise StuckError(
-                f"{len(missing)} of {len(self._racers)} users of the storage have not come to an"
-                f" end within {SECONDS_TO_WAIT:g} seconds; do they wait for each other's locks?"
-                f"{places}"
-            )
+
+    def _stuck(self, missing: set[int], complaint: str) -> StuckError:
+        """Return an error that says who is stuck where."""
+        places = "".join(_place(self._racers[number], number) for number in sorted(missing))
+        users = f"{len(missing)} of {len(self._racers)} users of the storage"
+        return StuckError(f"{users} {complaint}{places}")
+
+
+def _accepted(answers: list[object]) -> list[object]:
+    """Return answers, unless something happened to a racer."""
+    for skip in (answer for answer in answers if isinstance(answer, _Skip)):
+        pytest.skip(skip.reason)
+    for crash in (answer for answer in answers if isinstance(answer, _Crash)):
+        raise AssertionError(crash.text)
+    return answers
 
 
 def _place(racer: Any, number: int) -> str:  # noqa: ANN401 - a thread, or a process of any kind
@@ -213,7 +289,7 @@ def processes(stores: Sequence[OpensStore]) -> Iterator[Team]:
     except Exception as error:
         raise CannotStartError(f"{type(error).__name__}: {error}") from error
     context = multiprocessing.get_context("spawn")
-    start, answers = context.Barrier(len(stores)), context.Queue()
+    start, answers = context.Barrier(len(stores)), _Post(context.Queue())
     lanes = [
         _Lane(number=number, tasks=context.Queue(), answers=answers, start=start)
         for number in range(len(stores))
@@ -222,8 +298,19 @@ def processes(stores: Sequence[OpensStore]) -> Iterator[Team]:
         context.Process(target=_run, args=racing, daemon=True)
         for racing in zip(lanes, stores, strict=True)
     ]
-    with _racing(racers, lanes) as team:
-        yield team
+    try:
+        with _racing(racers, lanes) as team:
+            yield team
+    finally:
+        for racer in racers:
+            _end(racer)
+
+
+def _end(process: BaseProcess) -> None:
+    """End a process that did not go home."""
+    if process.is_alive():
+        process.kill()
+        process.join()
 
 
 @contextmanager

@@ -1,47 +1,102 @@
 """How the rules about several users at once begin, and what they have in common."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import partial
 from random import Random
-from typing import TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import attrs
 
 from customer_groups.codes import GroupCode, parse_group_code
-from customer_groups.errors import (
-    CustomerGroupsError,
-    OutcomeUnknownError,
-    RetryableConflictError,
-    StorageError,
-    StorageUnavailableError,
-)
+from customer_groups.errors import CustomerGroupsError
+from customer_groups.query import GroupQuery
 from customer_groups.repository import GroupStore, UnitOfWork
 from customer_groups.testing.comparison import Interrupted
 from customer_groups.testing.contracts.base import RepositoryRules
 from customer_groups.testing.contracts.plans import RUNNERS
 from customer_groups.testing.driver import TENANTS
+from customer_groups.testing.histories import UNSETTLED
 from customer_groups.testing.layers import RawCounts
 from customer_groups.testing.profiles import PROFILES
 from customer_groups.testing.racers import OpensStore, StuckError, Team, threads
 
-__all__ = ["UNSETTLED", "Race", "RacingRules", "Round", "tried"]
+__all__ = [
+    "Race",
+    "RacingRules",
+    "Round",
+    "UnsettledError",
+    "demand_an_answer",
+    "insist",
+    "tried",
+]
 
 _TENANTS_OF_RACERS = (TENANTS[0],) * 3
 
 T = TypeVar("T")
 
-UNSETTLED = (RetryableConflictError, OutcomeUnknownError, StorageUnavailableError)
-"""How a transaction may end without an answer to what was asked."""
-
 _SECONDS_TO_THINK = 0.001
 _SECONDS_FOR_A_ROUND = 0.009
-_SHARE_OF_ROUNDS = 0.15
+_SHARE_OF_ROUNDS = 0.5
+_ATTEMPTS = 10
 
 
-class _UnsettledError(Exception):
-    """Nobody knows what is stored, since the storage did not tell."""
+class UnsettledError(Exception):
+    """A round in which nothing could be checked, since the storage gave no answers."""
+
+
+def demand_an_answer(answers: Iterable[object]) -> None:
+    """End a round in which the storage answered nobody.
+
+    Args:
+        answers: What users were told, without those who changed their minds.
+    """
+    answers = list(answers)
+    if all(isinstance(answer, UNSETTLED) for answer in answers):
+        raise UnsettledError(f"all users were refused, by errors such as {answers[:1]}")
+
+
+def insist(team: Team, operation: Callable[[UnitOfWork], T]) -> list[T]:
+    """Let users run an operation, one after the other, while nobody else is at work.
+
+    Args:
+        team: The users.
+        operation: What they do; to be pickled where they are processes. A connection may
+            break, so it is tried again; a storage that does not work refuses it each time.
+
+    Returns:
+        What the operation returned, user by user.
+
+    Raises:
+        AssertionError: the storage gives one of them no answer.
+    """
+    answers: list[Any] = team.one_by_one(partial(_again_and_again, operation))
+    refusals = [answer for answer in answers if isinstance(answer, UNSETTLED)]
+    if refusals:
+        raise AssertionError(
+            f"a user of the storage was refused {_ATTEMPTS} times while nobody else was at work;"
+            f" does `concurrent` return a store that works? It raised {refusals[0]!r}"
+        )
+    return answers
+
+
+def _again_and_again(operation: Callable[[UnitOfWork], T], store: GroupStore) -> object:
+    """Return what an operation comes to, or how it failed the last time."""
+    answer = None
+    for _ in range(_ATTEMPTS):
+        answer = _answer_of(operation, store)
+        if not isinstance(answer, UNSETTLED):
+            break
+    return answer
+
+
+def _look(work: UnitOfWork) -> None:
+    work.groups.find(GroupQuery(), limit=1)
+
+
+def _draw_a_number(work: UnitOfWork) -> None:
+    work.groups.next_number("ALONE")
 
 
 @attrs.frozen
@@ -65,13 +120,20 @@ class Race:
 
     def run(self, operation: Callable[[UnitOfWork], T]) -> T:
         """Let who looks on run an operation; the round ends if it comes to nothing."""
-        answer = self.alone(partial(_answer_of, operation))
-        if isinstance(answer, StorageError):
-            raise _UnsettledError from answer
+        answer: T = self.alone(partial(_answer_of, operation))
+        demand_an_answer([answer])
         return answer
 
+    def expect_stores_that_work(self) -> None:
+        """Refuse a storage that answers nobody, even if nobody is in the way."""
+        for onlooker in self.onlookers.values():
+            insist(onlooker, _look)
+            insist(onlooker, _draw_a_number)
+        insist(self.team, _look)
 
-def _answer_of(operation: Callable[[UnitOfWork], T], store: GroupStore) -> T | StorageError:
+
+def _answer_of(operation: Callable[[UnitOfWork], T], store: GroupStore) -> Any:  # noqa: ANN401
+    """Return what an operation returns, or the error by which it got no answer."""
     try:
         return store.run(operation)
     except UNSETTLED as error:
@@ -110,7 +172,9 @@ class RacingRules(RepositoryRules):
                         for tenant, open_store in opening.items()
                     }
                     team = teams.enter_context(start([opening[tenant] for tenant in tenants]))
-                    yield Race(team, onlookers, audit)
+                    race = Race(team, onlookers, audit)
+                    race.expect_stores_that_work()
+                    yield race
             except StuckError:
                 closing.pop_all()  # whoever is stuck still uses the storage
                 raise
@@ -118,24 +182,43 @@ class RacingRules(RepositoryRules):
     def _in_each_round(self, one_round: Round, race: Race) -> None:
         """Race as often as the profile says, each time about another group.
 
-        A slow storage is asked less often: its transactions overlap for longer, too.
+        A slow storage is asked less often, but half as often at least: its transactions
+        overlap for longer, too.
+
+        Raises:
+            AssertionError: a round failed, or nothing could be checked in any of them.
         """
-        rounds = PROFILES[self.profile].rounds
-        deadline = time.monotonic() + rounds * _SECONDS_FOR_A_ROUND
-        for number in range(rounds):
-            if number >= rounds * _SHARE_OF_ROUNDS and time.monotonic() > deadline:
-                return
-            try:
-                with suppress(_UnsettledError):
-                    one_round(race, Random(number), parse_group_code(f"R{number}"))  # noqa: S311
-            except AssertionError as error:
-                said = f"in round {number}, as Random({number}) draws it: {error}"
-                raise type(error)(said) from error
+        numbers = _numbers_of_rounds(PROFILES[self.profile].rounds)
+        reasons = [_hold(one_round, race, number) for number in numbers]
+        if None not in reasons:
+            raise AssertionError(
+                f"in none of {len(reasons)} rounds could anything be checked: {reasons[-1]}"
+            )
 
     def _in_all_rounds(self, one_round: Round) -> None:
         """Race with three users in threads."""
         with self._race() as race:
             self._in_each_round(one_round, race)
+
+
+def _numbers_of_rounds(rounds: int) -> Iterator[int]:
+    deadline = time.monotonic() + rounds * _SECONDS_FOR_A_ROUND
+    for number in range(rounds):
+        if number >= rounds * _SHARE_OF_ROUNDS and time.monotonic() > deadline:
+            return
+        yield number
+
+
+def _hold(one_round: Round, race: Race, number: int) -> UnsettledError | None:
+    """Hold a round; return why nothing could be checked in it, if so."""
+    try:
+        one_round(race, Random(number), parse_group_code(f"R{number}"))  # noqa: S311
+    except UnsettledError as error:
+        return error
+    except AssertionError as error:
+        said = f"in round {number}, as Random({number}) draws it: {error}"
+        raise type(error)(said).with_traceback(error.__traceback__) from None
+    return None
 
 
 def tried(

@@ -6,8 +6,10 @@ from random import Random
 import pytest
 
 from customer_groups.codes import GroupCode
+from customer_groups.errors import GroupNotFoundError
+from customer_groups.model import CustomerGroup
 from customer_groups.repository import UnitOfWork
-from customer_groups.testing.comparison import call
+from customer_groups.testing.contracts.expectations import expect
 from customer_groups.testing.contracts.plans import (
     RUNNERS,
     Plan,
@@ -15,10 +17,15 @@ from customer_groups.testing.contracts.plans import (
     plan_members,
     plan_rekeying,
 )
-from customer_groups.testing.contracts.races import Race, RacingRules
+from customer_groups.testing.contracts.races import (
+    Race,
+    RacingRules,
+    UnsettledError,
+    insist,
+)
 from customer_groups.testing.contracts.values import codes_found, group
 from customer_groups.testing.driver import TENANTS
-from customer_groups.testing.histories import Event, Program, Transaction
+from customer_groups.testing.histories import Event
 from customer_groups.testing.profiles import PROFILES
 from customer_groups.testing.racers import CannotStartError, processes
 from customer_groups.testing.windows import unexplained
@@ -26,9 +33,17 @@ from customer_groups.testing.windows import unexplained
 __all__ = ["HistoryRules"]
 
 _PROBE = group("PROBE")
-_LOOK_FOR_PROBE = Program(
-    "probe", [Transaction(group=_PROBE.code, steps=(call("get", _PROBE.code),))]
-)
+
+
+def _add_probe(work: UnitOfWork) -> None:
+    work.groups.add(_PROBE)
+
+
+def _look_for_probe(work: UnitOfWork) -> CustomerGroup | None:
+    try:
+        return work.groups.get(_PROBE.code)
+    except GroupNotFoundError:
+        return None
 
 
 def _expect_an_order(race: Race, plan: Plan) -> None:
@@ -37,6 +52,8 @@ def _expect_an_order(race: Race, plan: Plan) -> None:
     meanwhile = race.team.race(plan.meanwhile)
     afterwards = race.alone(plan.afterwards)
     _refuse_what_no_order_explains([before, *meanwhile], afterwards)
+    _demand_events([before])
+    _demand_events(meanwhile)
 
 
 def _refuse_what_no_order_explains(
@@ -45,6 +62,11 @@ def _refuse_what_no_order_explains(
     window = unexplained([event for events in histories for event in events], afterwards, RUNNERS)
     if window is not None:
         raise AssertionError(f"no order of these transactions explains the answers\n{window}")
+
+
+def _demand_events(histories: Sequence[Sequence[Event]]) -> None:
+    if not any(event.is_certain for events in histories for event in events):
+        raise UnsettledError("no transaction came to an end that is known")
 
 
 def _members_round(race: Race, draw: Random, code: GroupCode) -> None:
@@ -76,6 +98,8 @@ def _tenants_round(race: Race, draw: Random, code: GroupCode) -> None:
     meanwhile = race.team.race([plan.meanwhile[0] for plan in plans.values()])
     for (tenant, plan), *events in zip(plans.items(), before, meanwhile, strict=True):
         _refuse_what_no_order_explains(events, race.alone(plan.afterwards, tenant))
+    _demand_events(before)
+    _demand_events(meanwhile)
 
 
 class HistoryRules(RacingRules):
@@ -133,10 +157,11 @@ class HistoryRules(RacingRules):
             pytest.skip("under the profile 'deep' only, since processes take time to start")
         try:
             with self._race(start=processes) as race:
-                race.run(lambda work: work.groups.add(_PROBE))
-                seen = race.team.race([_LOOK_FOR_PROBE] * 3)
-                if any(event.said[0].answer != _PROBE for events in seen for event in events):
+                insist(race.onlookers[TENANTS[0]], _add_probe)
+                seen = insist(race.team, _look_for_probe)
+                if not any(seen):
                     pytest.skip("other processes do not see what is stored in this storage")
+                expect("what other processes read of a new group", seen, [_PROBE] * len(seen))
                 self._in_each_round(_members_or_groups_round, race)
         except CannotStartError as error:
             pytest.skip(f"what `concurrent` needs cannot be sent to another process: {error}")
