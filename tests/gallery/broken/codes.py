@@ -3,6 +3,7 @@
 import sqlite3
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import closing
 
 from customer_groups.adapters.memory import InMemoryCustomerDirectory
 from customer_groups.codes import GroupCode
@@ -12,6 +13,8 @@ from customer_groups.customers import (
     CustomerDirectory,
     CustomerKey,
 )
+from customer_groups.errors import DuplicateCodeError
+from customer_groups.model import CustomerGroup
 from gallery.adapter import SqliteGroups
 from gallery.cases import cases
 from gallery.session import SqliteStorage
@@ -272,7 +275,22 @@ class GroupCodesAsNumbers(SqliteStorage):
     schema = SqliteStorage.schema.replace("code TEXT NOT NULL", "code NUMERIC NOT NULL")
 
 
+class CodesFreeAfterTheCommit(SqliteGroups):
+    """A code is compared with the committed ones as well, so it is free only after a commit."""
+
+    def insert(self, group: CustomerGroup) -> None:
+        """Write a new group, if its code was free when the transaction began."""
+        with closing(self.session.storage.connect()) as connection:
+            committed = connection.execute(
+                "SELECT 1 FROM groups WHERE tenant = ? AND code = ?", (self.tenant, group.code)
+            ).fetchone()
+        if committed is not None:
+            raise DuplicateCodeError(group.code)
+        super().insert(group)
+
+
 CASES = cases(
+    CodesFreeAfterTheCommit,
     CodesAsNumbers,
     CodesAsFloats,
     CodesOfAnyCase,

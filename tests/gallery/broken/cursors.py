@@ -175,7 +175,39 @@ def _code(conditions: Sequence[Condition]) -> GroupCode:
     return GroupCode(str(conditions[0][1][0]))
 
 
+class CursorValueReadAgain(SqliteGroups):
+    """The sort value of the last row is read again for the next page; it may be another one."""
+
+    def next_of(
+        self,
+        rows: Sequence[sqlite3.Row],
+        limit: int,
+        columns: Sequence[str],
+        context: Sequence[str],
+    ) -> str | None:
+        """Return a cursor that names the last group, too."""
+        named = columns if columns == ("customer",) else (*columns, "code")
+        return super().next_of(rows, limit, named, context)
+
+    def after(
+        self,
+        columns: Sequence[str],
+        context: Sequence[str],
+        cursor: str | None,
+        *,
+        descending: bool,
+    ) -> list[Condition]:
+        """Return the condition that a row comes after where the last one stands now."""
+        if cursor is None or columns == ("customer",):
+            return super().after(columns, context, cursor, descending=descending)
+        *position, code = self.decoded(context, cursor)
+        row = self.row(GroupCode(code))
+        now = position if row is None else [row[column] for column in columns]
+        return super().after(columns, context, self.encoded(context, now), descending=descending)
+
+
 CASES = cases(
+    CursorValueReadAgain,
     CursorOfTheExtraRow,
     CursorOfAnyTenant,
     CursorOfAnyQuery,

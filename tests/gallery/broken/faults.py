@@ -7,7 +7,7 @@ from datetime import datetime
 
 from customer_groups.codes import GroupCode
 from customer_groups.customers import CustomerKey
-from customer_groups.errors import StorageError
+from customer_groups.errors import OutcomeUnknownError, StorageError, StorageUnavailableError
 from customer_groups.model import Membership
 from gallery.adapter import SqliteGroups
 from gallery.cases import Impatient, cases
@@ -230,7 +230,21 @@ class ParametersTold(Session):
             raise
 
 
+class AlwaysUnknown(Session):
+    """Whatever fails in the storage is an unknown outcome, long before the commit, too."""
+
+    def translated(self, error: sqlite3.Error) -> StorageError:
+        """Return what an error means."""
+        translated = super().translated(error)
+        if not isinstance(translated, StorageUnavailableError):
+            return translated
+        self.lost = OutcomeUnknownError("the storage failed")
+        self.lost.transaction_lost = True
+        return self.lost
+
+
 CASES = cases(
+    AlwaysUnknown,
     CommitFailureSwallowed,
     CommitFailureLeaks,
     FailureLeaks,

@@ -7,8 +7,10 @@ from customer_groups.codes import GroupCode
 from customer_groups.customers import CustomerKey
 from customer_groups.errors import GroupNotFoundError
 from customer_groups.model import CustomerGroup, GroupStatus
+from customer_groups.query import GroupQuery
 from gallery.adapter import SqliteGroups
 from gallery.cases import cases
+from gallery.rows import Condition
 
 __all__ = ["CASES"]
 
@@ -144,7 +146,30 @@ class GroupsOfOneCall(SqliteGroups):
         return answer
 
 
+class OnlyKnownMembers(SqliteGroups):
+    """Who left the directory is no member any more, for whoever asks about single customers."""
+
+    def which_are_members(
+        self, code: GroupCode, customers: Collection[CustomerKey]
+    ) -> frozenset[CustomerKey]:
+        """Return who is a member and a customer."""
+        return super().which_are_members(code, customers) & self.customers.by_keys(customers).keys()
+
+
+class FoundByKnownCustomersOnly(SqliteGroups):
+    """A search for the groups of a customer who left the directory finds nothing."""
+
+    def conditions(self, query: GroupQuery) -> list[Condition]:
+        """Return the conditions."""
+        conditions = super().conditions(query)
+        if query.customer is None or self.customers.by_keys([query.customer]):
+            return conditions
+        return [*conditions, ("0", ())]
+
+
 CASES = cases(
+    OnlyKnownMembers,
+    FoundByKnownCustomersOnly,
     NoSuchGroupHasNobody,
     AskingNobodyIsFine,
     AskingNobodyMeansAll,

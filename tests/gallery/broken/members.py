@@ -1,12 +1,14 @@
 """Members who should not be, and others who should."""
 
+import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 import attrs
 
 from customer_groups.codes import GroupCode
 from customer_groups.customers import Customer, CustomerDirectory, CustomerKey
+from customer_groups.model import Membership
 from customer_groups.outcomes import (
     Entry,
     OnOutcome,
@@ -243,7 +245,18 @@ class NoSuchGroupAddsNothing(SqliteGroups):
         return super().add_members(code, read, at=at, by=by, by_key=by_key, on_outcome=on_outcome)
 
 
+class TimesOfMembersAsDoubles(SqliteGroups):
+    """When somebody was added is a number of double precision: too few digits for far years."""
+
+    def membership_of(self, row: sqlite3.Row) -> Membership:
+        """Return the membership that is stored in a row."""
+        stored = super().membership_of(row)
+        seconds = stored.added_at.timestamp()
+        return attrs.evolve(stored, added_at=datetime.fromtimestamp(seconds, UTC))
+
+
 CASES = cases(
+    TimesOfMembersAsDoubles,
     InactiveAllowed,
     InactiveAllowedByKey,
     FirstOfSeveral,

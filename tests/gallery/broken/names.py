@@ -4,6 +4,7 @@ import re
 import sqlite3
 import string
 import unicodedata
+from contextlib import closing
 
 import attrs
 
@@ -250,7 +251,21 @@ class CaseInsensitiveColumn(SqliteStorage):
     )
 
 
+class NamesFreeAfterTheCommit(SqliteGroups):
+    """A name is compared with the committed ones as well, so it is free only after a commit."""
+
+    def holder_of(self, group: CustomerGroup) -> str | None:
+        """Return which group has the name, or had it when the transaction began."""
+        with closing(self.session.storage.connect()) as connection:
+            committed = connection.execute(
+                "SELECT code FROM groups WHERE tenant = ? AND name_key = ? AND code <> ?",
+                (self.tenant, self.key_of(group.name), group.code),
+            ).fetchone()
+        return super().holder_of(group) or (committed and committed["code"])
+
+
 CASES = cases(
+    NamesFreeAfterTheCommit,
     LowercasedNames,
     AsciiLowercase,
     NamesNotNormalised,

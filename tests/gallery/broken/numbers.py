@@ -1,8 +1,13 @@
 """Series of numbers that repeat, mix or begin wrongly."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from customer_groups.customers import CustomerDirectory
 from customer_groups.errors import InvalidValueError
 from gallery.adapter import SqliteGroups
 from gallery.cases import cases
+from gallery.session import Session
 
 __all__ = ["CASES"]
 
@@ -108,7 +113,40 @@ class NumbersWrap(SqliteGroups):
         return (super().next_number(series) - 1) % 99 + 1
 
 
+class UndoneContextForgetsNumbers(SqliteGroups):
+    """An undone context gives back the numbers that were drawn before it, too."""
+
+    def __init__(self, session: Session, tenant: str, customers: CustomerDirectory) -> None:
+        """Remember which numbers are drawn."""
+        super().__init__(session, tenant, customers)
+        self.drawn: list[str] = []
+
+    def next_number(self, series: str) -> int:
+        """Return the next number."""
+        number = super().next_number(series)
+        self.drawn.append(series)
+        return number
+
+    @contextmanager
+    def atomic(self) -> Iterator[None]:
+        """Return a context that forgets too much."""
+        before = tuple(self.drawn)
+        try:
+            with super().atomic():
+                yield
+        except BaseException:
+            self.drawn.clear()
+            for series in before:
+                self.session.execute(
+                    "UPDATE numbers SET last = last - 1 WHERE tenant = ? AND series = ?",
+                    self.tenant,
+                    series,
+                )
+            raise
+
+
 CASES = cases(
+    UndoneContextForgetsNumbers,
     NumberFromCount,
     NumberFromLargestCode,
     OneSeries,

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 
 import attrs
 
+from customer_groups.customers import CustomerKey
+from customer_groups.model import CustomerGroup
 from customer_groups.paging import Page
 from customer_groups.query import GroupQuery, GroupSummary
 from customer_groups.text import MatchMode, TextMatch
@@ -316,7 +318,28 @@ class EmptyGroupsHidden(SqliteGroups):
         return [*super().conditions(query), (has_members, ())]
 
 
+class FilteredAfterTheLimit(SqliteGroups):
+    """Where a status is asked for, too, members are looked for on the page that was cut already."""
+
+    def find(
+        self, query: GroupQuery, *, limit: int, after: str | None = None, with_total: bool = False
+    ) -> Page[GroupSummary]:
+        """Return what is left of a page of groups."""
+        if query.customer is None or query.status is None:
+            return super().find(query, limit=limit, after=after, with_total=with_total)
+        wide = attrs.evolve(query, customer=None)
+        page = super().find(wide, limit=limit, after=after)
+        total = self.total(self.conditions(query)) if with_total else None
+        found = (each for each in page.items if self.has(each.group, query.customer))
+        return Page(tuple(found), page.next, total)
+
+    def has(self, group: CustomerGroup, customer: CustomerKey) -> bool:
+        """Return whether a customer is a member."""
+        return customer in self.member_keys(group.code)
+
+
 CASES = cases(
+    FilteredAfterTheLimit,
     WildcardsLive,
     UnderscoreLive,
     EscapeNotEscaped,

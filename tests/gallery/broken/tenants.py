@@ -8,6 +8,7 @@ from customer_groups.codes import GroupCode
 from customer_groups.customers import CustomerKey
 from customer_groups.model import CustomerGroup, GroupStatus
 from customer_groups.query import GroupQuery
+from customer_groups.repository import parse_series
 from gallery.adapter import SqliteGroups
 from gallery.cases import WithoutUniqueNames, cases
 from gallery.rows import Condition
@@ -269,7 +270,38 @@ class RememberedForAll(SqliteGroups):
         return str(remembered.setdefault(self.key_of(group.name), holder))
 
 
+class SeriesJoinedByColon(SqliteGroups):
+    """The key of a series is the tenant, a colon and its name; both may have colons."""
+
+    def next_number(self, series: str) -> int:
+        """Return the next number."""
+        rows = self.session.execute(
+            "INSERT INTO numbers (tenant, series, last) VALUES ('all', ?, 1)"
+            " ON CONFLICT (tenant, series) DO UPDATE SET last = last + 1 RETURNING last",
+            f"{self.tenant}:{parse_series(series)}",
+        )
+        return int(rows[0]["last"])
+
+
+class GroupsJoinedBySlash(SqliteStorage):
+    """The key of a group is the tenant, a slash and its code; both may have slashes."""
+
+    schema = SqliteStorage.schema + "CREATE UNIQUE INDEX one ON groups (tenant || '/' || code);"
+
+
+class MembersJoinedBySlash(SqliteStorage):
+    """The key of a membership is the group, a slash and the customer; both may have slashes."""
+
+    schema = (
+        SqliteStorage.schema
+        + "CREATE UNIQUE INDEX one ON members (tenant, (grp || '/' || customer));"
+    )
+
+
 CASES = cases(
+    SeriesJoinedByColon,
+    GroupsJoinedBySlash,
+    MembersJoinedBySlash,
     SearchOfAll,
     SearchByNameOfAll,
     TotalOfAll,

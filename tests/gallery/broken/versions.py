@@ -8,11 +8,12 @@ from datetime import UTC, datetime, timedelta, timezone
 import attrs
 
 from customer_groups.codes import GroupCode
+from customer_groups.customers import CustomerDirectory
 from customer_groups.errors import GroupNotFoundError, StaleGroupError
 from customer_groups.model import CustomerGroup, GroupStatus
 from gallery.adapter import SqliteGroups
 from gallery.cases import cases
-from gallery.session import Value
+from gallery.session import Session, Value
 
 __all__ = ["CASES"]
 
@@ -388,7 +389,55 @@ class NewestGroupWins(SqliteGroups):
         super().add(group)
 
 
+class RemovedVersionGoesOn(SqliteGroups):
+    """A group under the code of one removed in this transaction goes on with its version."""
+
+    def __init__(self, session: Session, tenant: str, customers: CustomerDirectory) -> None:
+        """Remember the versions of removed groups."""
+        super().__init__(session, tenant, customers)
+        self.removed: dict[str, int] = {}
+
+    def delete(self, code: GroupCode) -> None:
+        """Delete the row of a group, and remember its version."""
+        self.removed[code] = self.stored(code)["version"]
+        super().delete(code)
+
+    def insert(self, group: CustomerGroup) -> None:
+        """Write a new group, as if it were the removed one."""
+        version = self.removed.get(group.code, 0) + group.version
+        super().insert(attrs.evolve(group, version=version))
+
+
+class VersionsOf31Bits(SqliteGroups):
+    """Versions are stored in 31 bits, and begin again after the last one."""
+
+    def columns_of(self, group: CustomerGroup) -> tuple[Value, ...]:
+        """Return a group as it is stored."""
+        return super().columns_of(attrs.evolve(group, version=group.version % 2**31 or 1))
+
+
+class TimesAsDoubles(SqliteGroups):
+    """Times are numbers of double precision, which do not hold the microseconds of far years."""
+
+    def time_of(self, text: str) -> datetime:
+        """Return a time that was stored."""
+        return datetime.fromtimestamp(super().time_of(text).timestamp(), UTC)
+
+
+class UpdateTimeNeverFalls(SqliteGroups):
+    """The time of the last change is the latest that was ever given, not the last one."""
+
+    def update(self, group: CustomerGroup) -> None:
+        """Write the fields of a group, with the later time."""
+        latest = max(self.get(group.code).updated_at, group.updated_at)
+        super().update(attrs.evolve(group, updated_at=latest))
+
+
 CASES = cases(
+    RemovedVersionGoesOn,
+    VersionsOf31Bits,
+    TimesAsDoubles,
+    UpdateTimeNeverFalls,
     VersionIgnored,
     VersionIgnoredAtRemoval,
     ZeroMeansAny,

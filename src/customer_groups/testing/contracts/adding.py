@@ -131,6 +131,7 @@ class AddingRules(RepositoryRules):
             datetime(1969, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC),
             datetime(2026, 3, 29, 2, 30, 0, 1, tzinfo=timezone(timedelta(hours=2))),
             datetime(2038, 1, 19, 3, 14, 8, tzinfo=UTC),
+            LATEST_TIME - timedelta(microseconds=3),
             LATEST_TIME,
         ]
         for moment in moments:

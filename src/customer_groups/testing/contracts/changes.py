@@ -2,11 +2,13 @@
 
 from datetime import timedelta, timezone
 
+from customer_groups.model import LATEST_TIME
 from customer_groups.query import GroupQuery
 from customer_groups.repository import GroupRepository
 from customer_groups.testing.contracts.base import RepositoryRules
 from customer_groups.testing.contracts.expectations import expect
 from customer_groups.testing.contracts.values import (
+    CUSTOMERS,
     EVENING,
     MORNING,
     NOON,
@@ -159,6 +161,27 @@ class ChangeRules(RepositoryRules):
                 groups.add(group(code))
             join(groups, B, "ONE", at=EVENING)
             expect("the time of the first change", join(groups, A, "ONE", at=long_ago).at, long_ago)
+
+    def test_times_of_members_are_kept_to_the_microsecond(self) -> None:
+        """Rule: the time of a change of members is stored exactly, in any year.
+
+        Usual cause: a floating-point number of seconds, or a type that ends or rounds.
+
+        Fix: store UTC with microseconds, for example as a text or a whole number.
+        """
+        times = [MORNING - timedelta(days=99_999), MORNING, LATEST_TIME - 3 * TICK]
+        with self._groups() as groups:
+            groups.add(group())
+            for version, time in enumerate(times, start=1):
+                customer = CUSTOMERS[version - 1].key
+                join(groups, A, customer, at=time)
+                expect("version, time and actor", _last_change(groups), (version, time, "anna"))
+                page = groups.members(A, limit=9, added_at=time)
+                expect(
+                    f"who was added at {time}, and when",
+                    [(each.customer, each.added_at) for each in page.items],
+                    [(customer, time)],
+                )
 
     def test_other_groups_do_not_change(self) -> None:
         """Rule: a change of one group's members is a change of no other group.

@@ -142,6 +142,18 @@ class FailingRules(BenchRules):
                     claim = "nothing is stored, or the error is an OutcomeUnknownError"
                     trial.demand(claim, trial.now == trial.before)
 
+    def test_before_the_commit_the_outcome_is_known(self) -> None:
+        """Rule: what fails before the end of a transaction's block is no `OutcomeUnknownError`.
+
+        Usual cause: whatever fails in the storage is reported as an unknown outcome; then
+        nobody knows that it is safe to do it again.
+
+        Fix: raise `OutcomeUnknownError` for what fails during and after the commit only.
+        """
+        with self._bench() as bench:
+            for trial in bench.trials([READING[0], ADDING, JOINING], _is_unknown_too_early):
+                trial.demand("the outcome is known: nothing is stored", trial.answer is not True)
+
     def test_errors_of_the_storage_are_storage_errors(self) -> None:
         """Rule: what fails in the storage is a `StorageError`, with the original as its cause.
 
@@ -229,3 +241,15 @@ class FailingRules(BenchRules):
 
 def _read_and_write(store: GroupStore) -> object:
     return store.run(lambda work: (Everything()(work.groups), work.groups.next_number("faults")))
+
+
+def _is_unknown_too_early(store: GroupStore, job: Job) -> bool:
+    """Do a job; return whether the outcome is said to be unknown before the commit begins."""
+    is_working = True
+    try:
+        with store.transaction() as work:
+            job(work.groups)
+            is_working = False
+    except OutcomeUnknownError:
+        return is_working
+    return False

@@ -1,10 +1,15 @@
 """The rules about the other conditions of a search, and about its totals."""
 
+from collections.abc import Mapping
+from itertools import combinations, product
+from typing import Any
+
 import attrs
 
 from customer_groups.codes import parse_group_code
-from customer_groups.model import GroupStatus
-from customer_groups.query import GroupQuery, GroupSummary
+from customer_groups.customers import CustomerKey
+from customer_groups.model import CustomerGroup, GroupStatus
+from customer_groups.query import GroupOrder, GroupQuery, GroupSummary, matches
 from customer_groups.repository import UnitOfWork
 from customer_groups.testing.contracts.base import RepositoryRules
 from customer_groups.testing.contracts.expectations import expect
@@ -17,10 +22,28 @@ from customer_groups.testing.contracts.values import (
     codes_found,
     group,
     join,
+    keys,
     summary_of,
 )
 
 __all__ = ["FilteringRules"]
+
+
+_CONDITIONS: Mapping[str, Any] = {
+    "code": "key",
+    "name": "alpha",
+    "status": GroupStatus.INACTIVE,
+    "customer": "ONE",
+}
+
+
+def _variant(number: int) -> tuple[CustomerGroup, list[CustomerKey]]:
+    """Return one of 16 groups and its members; each satisfies other conditions."""
+    code = "KEY" if number & 1 else "OTHER"
+    name = "Alpha" if number & 2 else "Beta"
+    each = group(f"{code}-{number:02}", f"{15 - number:02} {name}")
+    each = each.deactivated(at=NOON) if number & 4 else each
+    return each, keys("ONE", "TWO") if number & 8 else keys("TWO")
 
 
 class FilteringRules(RepositoryRules):
@@ -97,6 +120,28 @@ class FilteringRules(RepositoryRules):
             expect(f"find({query})", codes_found(groups, query), ["X1"])
             other = attrs.evolve(query, customer="TWO")
             expect(f"find({other})", codes_found(groups, other), [])
+
+    def test_any_two_conditions_hold_on_every_page(self) -> None:
+        """Rule: any two conditions find exactly the groups that satisfy both, page by page.
+
+        Usual cause: one of two conditions is lost where they meet, or is applied after the
+        page was cut.
+
+        Fix: join all conditions by "and", and cut last.
+        """
+        with self._groups() as groups:
+            stored = [_variant(number) for number in range(16)]
+            for each, members in stored:
+                groups.add(each)
+                join(groups, each.code, *members)
+            for order, pair in product(GroupOrder, combinations(_CONDITIONS.items(), 2)):
+                query = attrs.evolve(GroupQuery(order_by=order), **dict(pair))
+                found = [each for each, members in stored if matches(query, each, members)]
+                first, *others = sorted(found, key=order.sort_key, reverse=order.descending)
+                page = groups.find(query, limit=1)
+                rest = groups.find(query, limit=9, after=page.next)
+                shown = [[each.group for each in items] for items in (page.items, rest.items)]
+                expect(f"find({query}), limit=1, and the rest", shown, [[first], others])
 
     def test_nothing_found_is_an_empty_page(self) -> None:
         """Rule: a search that finds nothing returns a page without items and without a cursor.

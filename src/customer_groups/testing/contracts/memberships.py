@@ -9,7 +9,8 @@ from customer_groups.customers import Customer
 from customer_groups.errors import GroupNotFoundError
 from customer_groups.model import GroupStatus, Membership
 from customer_groups.paging import Page
-from customer_groups.repository import GroupRepository
+from customer_groups.query import GroupQuery
+from customer_groups.repository import GroupRepository, UnitOfWork
 from customer_groups.testing.contracts.base import RepositoryRules
 from customer_groups.testing.contracts.expectations import (
     expect,
@@ -19,6 +20,7 @@ from customer_groups.testing.contracts.expectations import (
     expect_that,
 )
 from customer_groups.testing.contracts.values import (
+    CUSTOMERS,
     LOOKALIKES,
     MISSING,
     MORNING,
@@ -27,6 +29,7 @@ from customer_groups.testing.contracts.values import (
     A,
     B,
     all_items,
+    codes_found,
     crowd,
     group,
     join,
@@ -34,6 +37,7 @@ from customer_groups.testing.contracts.values import (
     lines,
     member_keys,
 )
+from customer_groups.testing.driver import TENANTS
 
 __all__ = ["MembershipRules"]
 
@@ -42,6 +46,22 @@ _MANY = 2_100
 
 def _added_at(groups: GroupRepository, time: datetime, after: str | None) -> Page[Membership]:
     return groups.members(A, limit=1, added_at=time, after=after)
+
+
+def _fill(work: UnitOfWork) -> None:
+    work.groups.add(group())
+    join(work.groups, A, "ONE", "TWO")
+
+
+def _expect_one_and_two_found(groups: GroupRepository) -> None:
+    asked = keys("ONE", "TWO", "NOBODY")
+    found = groups.which_are_members(A, asked)
+    expect(f"which_are_members('A', {asked})", found, frozenset({"ONE", "TWO"}))
+    expected = {"ONE": (group(),), "TWO": (group(),), "NOBODY": ()}
+    expect(f"groups_of({asked})", dict(groups.groups_of(asked)), expected)
+    for key in ("ONE", "TWO"):
+        expect(f"find(customer={key!r})", codes_found(groups, GroupQuery(customer=key)), ["A"])
+    expect("members('A')", member_keys(groups, A), ["ONE", "TWO"])
 
 
 class MembershipRules(RepositoryRules):
@@ -218,6 +238,41 @@ class MembershipRules(RepositoryRules):
                 isinstance(found, frozenset),
             )
             expect("which of nobody are members", groups.which_are_members(A, []), frozenset())
+
+    def test_look_ups_do_not_ask_the_directory(self) -> None:
+        """Rule: a member is found by its key, whatever became of the customer in the directory.
+
+        Usual cause: memberships are joined with the customers, or keys are looked up first.
+
+        Fix: look in the memberships only.
+        """
+        with self._stores() as open_store:
+            open_store(TENANTS[0], CUSTOMERS).run(_fill)
+            for customers in ((), [Customer("ONE", active=False)], [Customer("OTHER")]):
+                with open_store(TENANTS[0], customers).transaction() as work:
+                    _expect_one_and_two_found(work.groups)
+
+    def test_groups_and_keys_are_kept_apart(self) -> None:
+        """Rule: a membership is known by its group and its key, and never by both run together.
+
+        Usual cause: one key of storage is made of code and customer, joined by a character
+        that may stand in them, so that two memberships meet.
+
+        Fix: keep them in two columns, or escape the character.
+        """
+        signs = "._/-"
+        with self._groups([Customer("C"), *(Customer(f"B{sign}C") for sign in signs)]) as groups:
+            groups.add(group())
+            join(groups, A, *(f"B{sign}C" for sign in signs))
+            for sign in signs:
+                other = group(f"A{sign}B")
+                groups.add(other)
+                expect(f"members of {other.code!r}", member_keys(groups, other.code), [])
+                added = join(groups, other.code, "C").added
+                expect(f"how many join {other.code!r} by the key 'C'", added, 1)
+                groups.remove(other.code)
+            left = sorted(f"B{sign}C" for sign in signs)
+            expect("the members of 'A' afterwards", member_keys(groups, A), left)
 
     def test_keys_are_compared_character_by_character(self) -> None:
         """Rule: look-ups by key find the exact key, and never a similar one.

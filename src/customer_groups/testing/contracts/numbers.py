@@ -38,6 +38,11 @@ def _draw_inside_and_fail(groups: GroupRepository) -> None:
         raise Interrupted
 
 
+def _fail_inside(groups: GroupRepository) -> None:
+    with groups.atomic():
+        raise Interrupted
+
+
 class NumberRules(RepositoryRules):
     """`next_number`."""
 
@@ -126,6 +131,26 @@ class NumberRules(RepositoryRules):
                 after.append(work.groups.next_number("codes:CG-"))
             rising = [*drawn, *after]
             expect_that(f"{rising} rise, with rollbacks after 2 and 4", sorted({*rising}) == rising)
+
+    def test_an_undone_context_gives_back_no_number_drawn_before_it(self) -> None:
+        """Rule: what is undone by `atomic` is what happened inside it; earlier numbers stay drawn.
+
+        Usual cause: all numbers of the transaction are forgotten, or the counter goes back to
+        what is committed.
+
+        Fix: go back to where the context began.
+        """
+        with self._store() as store:
+            with store.transaction() as work:
+                drawn = [work.groups.next_number("codes:CG-")]
+                for fail in (_fail_inside, _draw_inside_and_fail):
+                    raised_by(partial(fail, work.groups))
+                    drawn.append(work.groups.next_number("codes:CG-"))
+            drawn.append(_draw(store))
+        rises = sorted({*drawn}) == drawn
+        expect_that(
+            f"{drawn} rise, with a context that is undone after each of the first two", rises
+        )
 
     def test_names_of_series_are_checked(self) -> None:
         """Rule: a series is named by 1 to 64 characters of printable ASCII, without outer spaces.

@@ -1,7 +1,9 @@
 """The rules about pages of groups and of members."""
 
+from collections.abc import Callable
+from datetime import datetime
 from functools import partial
-from itertools import cycle
+from itertools import cycle, product
 from string import punctuation
 
 import attrs
@@ -12,9 +14,11 @@ from customer_groups.errors import InvalidValueError
 from customer_groups.model import CustomerGroup, GroupStatus
 from customer_groups.paging import MAX_PAGE
 from customer_groups.query import GroupOrder, GroupQuery
+from customer_groups.repository import GroupRepository
 from customer_groups.testing.contracts.base import RepositoryRules
 from customer_groups.testing.contracts.expectations import expect, expect_error, expect_that
 from customer_groups.testing.contracts.values import (
+    EVENING,
     MORNING,
     TICK,
     A,
@@ -39,6 +43,21 @@ def _some_groups() -> list[CustomerGroup]:
         attrs.evolve(group(f"G{number}", name), updated_at=MORNING + number // 3 * TICK)
         for number, name in enumerate(_NAMES)
     ]
+
+
+def _move(name: str, updated_at: datetime, groups: GroupRepository, each: CustomerGroup) -> None:
+    groups.replace(attrs.evolve(each, name=name, updated_at=updated_at))
+
+
+def _remove(groups: GroupRepository, each: CustomerGroup) -> None:
+    groups.remove(each.code)
+
+
+_CHANGES: dict[str, Callable[[GroupRepository, CustomerGroup], None]] = {
+    "moved to the front": partial(_move, "!", MORNING - TICK),
+    "moved to the end": partial(_move, "\U0001f600\U0001f600", EVENING),
+    "removed": _remove,
+}
 
 
 class PagingRules(RepositoryRules):
@@ -244,6 +263,34 @@ class PagingRules(RepositoryRules):
                 )
             found = [each.group.code for each in (*first.items, *rest)]
             expect("B, D, then after writing the rest", found, ["B", "D", "E", "F", "J", "Z"])
+
+    def test_a_page_goes_on_where_the_last_group_stood(self) -> None:
+        """Rule: whatever becomes of the last group of a page, the others appear once, in order.
+
+        Usual cause: the cursor names that group, and its sort value is read again when the
+        next page is asked for; but it was renamed, changed or removed meanwhile.
+
+        Fix: put the sort value into the cursor, as it was when the page was shown.
+        """
+        with self._groups() as groups:
+            for order, (what, change) in product(GroupOrder, _CHANGES.items()):
+                for each in _some_groups():
+                    groups.add(each)
+                query = GroupQuery(order_by=order)
+                first = groups.find(query, limit=4)
+                whole = [*first.items, *groups.find(query, limit=4, after=first.next).items]
+                last = first.items[-1].group
+                change(groups, last)
+                rest = groups.find(query, limit=9, after=first.next)
+                found = [each.group.code for each in (*first.items, *rest.items)]
+                expect(
+                    f"find(order_by={order}): the groups but {last.code!r}, which was {what}"
+                    " after the first page",
+                    [code for code in found if code != last.code],
+                    [each.group.code for each in whole if each.group != last],
+                )
+                for code in codes_found(groups):
+                    groups.remove(parse_group_code(code))
 
     def test_members_are_shown_once_while_others_write(self) -> None:
         """Rule: whoever joins or leaves between two pages, the other members appear once.

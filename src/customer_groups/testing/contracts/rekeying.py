@@ -5,6 +5,7 @@ from itertools import pairwise
 
 from customer_groups.customers import Customer, CustomerKey
 from customer_groups.model import Membership
+from customer_groups.query import GroupQuery
 from customer_groups.repository import GroupRepository
 from customer_groups.testing.contracts.base import RepositoryRules
 from customer_groups.testing.contracts.expectations import expect, expect_all, expect_that
@@ -35,6 +36,11 @@ def _rekey(groups: GroupRepository, **mapping: str | None) -> int:
         CustomerKey(old): None if new is None else CustomerKey(new) for old, new in mapping.items()
     }
     return groups.rekey_customers(given, at=NOON, by="bert")
+
+
+def _changed_by(groups: GroupRepository) -> str | None:
+    [summary] = groups.find(GroupQuery(), limit=1).items
+    return summary.members_changed_by
 
 
 class RekeyingRules(RepositoryRules):
@@ -208,6 +214,21 @@ class RekeyingRules(RepositoryRules):
             )
             expected = (2, EVENING + TICK, "bert", group())
             expect("version, time, actor and group", shown, expected)
+
+    def test_nobody_may_give_new_keys(self) -> None:
+        """Rule: with an actor of None, nobody has changed the members; memberships keep theirs.
+
+        Usual cause: None leaves the former actor where it is.
+
+        Fix: store None as the storage's own "nothing".
+        """
+        with self._groups() as groups:
+            groups.add(group())
+            join(groups, A, "ONE")
+            one, new = keys("ONE", "NEW")
+            groups.rekey_customers({one: new}, at=NOON, by=None)
+            expect("members_changed_by", _changed_by(groups), None)
+            expect("members('A')", all_members(groups, A), [Membership(A, new, MORNING, "anna")])
 
     def test_groups_without_these_customers_do_not_change(self) -> None:
         """Rule: a group whose memberships are the same before and after has not changed.

@@ -6,6 +6,7 @@ import attrs
 
 from customer_groups.codes import parse_group_code
 from customer_groups.errors import GroupNotFoundError, StaleGroupError
+from customer_groups.query import GroupSummary
 from customer_groups.testing.contracts.base import RepositoryRules
 from customer_groups.testing.contracts.expectations import expect, expect_entries, expect_error
 from customer_groups.testing.contracts.values import (
@@ -98,6 +99,46 @@ class RemovingRules(RepositoryRules):
             groups.add(group("B", "Alpha"))
             groups.add(group("A", "Beta"))
             expect("the groups", codes_found(groups), ["A", "B"])
+
+    def test_code_and_name_are_free_in_the_same_transaction(self) -> None:
+        """Rule: a removal frees a code and a name that were committed, without another commit.
+
+        Usual cause: codes and names are compared with what is committed, or with what was
+        there when the transaction began.
+
+        Fix: look at what the transaction has done so far.
+        """
+        with self._store() as store:
+            store.run(lambda work: work.groups.add(group("A", "Alpha")))
+            with store.transaction() as work:
+                work.groups.remove(A)
+                work.groups.add(group("B", "Alpha"))
+                work.groups.add(group("A", "Beta"))
+            names = store.run(lambda work: [work.groups.get(code).name for code in (A, B)])
+        expect("the names of A and B", names, ["Beta", "Alpha"])
+
+    def test_a_code_used_again_has_a_new_group(self) -> None:
+        """Rule: a group that is added under the code of a removed one is stored as it is given.
+
+        Usual cause: the new group takes over the version or the fields of the removed one, or
+        changes of one transaction are put together wrongly.
+
+        Fix: remove everything that is stored under the code; let `add` begin anew.
+        """
+        again = attrs.evolve(group("A", "Again"), created_by=None, version=2)
+        with self._store() as store:
+            with store.transaction() as work:
+                for given in (group(), again):
+                    work.groups.add(given)
+                    expect("get('A') after add()", work.groups.get(A), given)
+                    join(work.groups, A, "ONE")
+                    work.groups.replace(attrs.evolve(given, name="Other", attributes={"a": "b"}))
+                    work.groups.remove(A)
+                work.groups.add(again)
+                expect("get('A') in the same transaction", work.groups.get(A), again)
+                expect("what find() shows", summary_of(work.groups, A), GroupSummary(again))
+            stored = store.run(lambda work: summary_of(work.groups, A))
+        expect("what find() shows in the next transaction", stored, GroupSummary(again))
 
     def test_a_missing_group_cannot_be_removed(self) -> None:
         """Rule: `remove` of a code that no group has raises `GroupNotFoundError`.

@@ -21,6 +21,8 @@ from customer_groups.testing.contracts.values import (
     NOON,
     TICK,
     A,
+    B,
+    C,
     all_members,
     codes_found,
     group,
@@ -226,6 +228,53 @@ class ReplacingRules(RepositoryRules):
                 lambda: groups.add(group("C", "Beta")),
                 DuplicateNameError("Beta", "A"),
             )
+
+    def test_a_name_given_up_is_free_in_the_same_transaction(self) -> None:
+        """Rule: a rename frees a name that was committed before, without another commit.
+
+        Usual cause: names are compared with what is committed, or with what was there when
+        the transaction began.
+
+        Fix: look at what the transaction has done so far.
+        """
+        with self._store() as store:
+            with store.transaction() as work:
+                work.groups.add(group("A", "Alpha"))
+                work.groups.add(group("B", "Beta"))
+            with store.transaction() as work:
+                for code, name in ((A, "Other"), (B, "Alpha"), (A, "Beta")):
+                    work.groups.replace(work.groups.get(code).renamed(name, at=NOON))
+                work.groups.replace(work.groups.get(A).renamed("Gamma", at=NOON))
+                work.groups.add(group("C", "Beta"))
+            names = store.run(lambda work: [work.groups.get(code).name for code in (A, B, C)])
+        expect("the names of A, B and C", names, ["Gamma", "Alpha", "Beta"])
+
+    def test_the_time_of_the_change_is_the_callers(self) -> None:
+        """Rule: `updated_at` is stored as it is given, also if it is earlier than what is stored.
+
+        Usual cause: the later one of both times is kept, or the adapter reads a clock.
+
+        Fix: store what is given; only changes of members have times that rise.
+        """
+        with self._groups() as groups:
+            groups.add(attrs.evolve(group(), updated_at=EVENING))
+            for time in (NOON, MORNING - TICK):
+                groups.replace(attrs.evolve(groups.get(A), updated_at=time))
+                expect("updated_at", groups.get(A).updated_at, time)
+
+    def test_versions_are_large_numbers(self) -> None:
+        """Rule: a version may be larger than 31 bits can hold, and still counts up by one.
+
+        Usual cause: a column of 32 bits, or a number that becomes a floating-point one.
+
+        Fix: store it in 64 bits.
+        """
+        for version in (2**31 - 1, 2**31, 2**53):
+            with self._groups() as groups:
+                groups.add(attrs.evolve(group(), version=version))
+                expect("the version of an added group", groups.get(A).version, version)
+                groups.replace(groups.get(A).renamed("Other", at=NOON))
+                expect("the version after replace()", groups.get(A).version, version + 1)
 
     def test_refusals_have_an_order(self) -> None:
         """Rule: `replace` looks at the version, then at the creation, then at the name.

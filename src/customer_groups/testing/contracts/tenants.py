@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from customer_groups.codes import parse_group_code
 from customer_groups.customers import Customer
 from customer_groups.errors import DuplicateNameError, GroupNotFoundError, InvalidValueError
 from customer_groups.query import GroupQuery
@@ -9,10 +10,12 @@ from customer_groups.repository import UnitOfWork
 from customer_groups.testing.contracts.base import OpenStore, RepositoryRules
 from customer_groups.testing.contracts.expectations import expect, expect_error
 from customer_groups.testing.contracts.values import (
+    CUSTOMERS,
     EVENING,
     NOON,
     A,
     B,
+    C,
     all_members,
     codes_found,
     group,
@@ -27,6 +30,8 @@ from customer_groups.testing.driver import TENANTS
 __all__ = ["TenantRules"]
 
 _LOOKALIKES = ("a", "A", "a_", "ab", "a%", "1", "01", "1.0", "a b", "x" * 63 + "y", "x" * 63 + "z")
+
+_SEPARATORS = ":/|.-_ ,;#@"
 
 
 def _fill(work: UnitOfWork) -> None:
@@ -251,6 +256,48 @@ class TenantRules(RepositoryRules):
                 found = store.run(lambda work: codes_found(work.groups))
                 expect(f"the groups of tenant {_LOOKALIKES[number]!r}", found, [f"G{number}"])
 
+    def test_tenants_and_series_are_kept_apart(self) -> None:
+        """Rule: a series is known by tenant and name, and never by both run together.
+
+        Usual cause: one key of storage is made of both, joined by a character that may stand
+        in them.
+
+        Fix: keep them in two columns, or escape the character.
+        """
+        with self._stores() as open_store:
+            near = open_store("A", [])
+            for sign in _SEPARATORS:
+                far = open_store(f"A{sign}B", [])
+                drawn = [
+                    near.run(partial(_draw_two, f"B{sign}C")),
+                    far.run(partial(_draw_two, "C")),
+                ]
+                what = f"two numbers of 'A', 'B{sign}C' and two of 'A{sign}B', 'C'"
+                expect(what, drawn, [[1, 2], [1, 2]])
+
+    def test_tenants_and_codes_are_kept_apart(self) -> None:
+        """Rule: a group is known by tenant and code, and never by both run together.
+
+        Usual cause: one key of storage is made of both, joined by a character that may stand
+        in them.
+
+        Fix: keep them in two columns, or escape the character.
+        """
+        with self._stores() as open_store:
+            near = open_store("A", CUSTOMERS)
+            for sign in "._/-":
+                far, code = open_store(f"A{sign}B", CUSTOMERS), parse_group_code(f"B{sign}C")
+                with near.transaction() as work:
+                    work.groups.add(group(code))
+                    join(work.groups, code, "ONE")
+                with far.transaction() as work:
+                    work.groups.add(group("C"))
+                    expect("the groups of the other", codes_found(work.groups), ["C"])
+                    expect("the members of its group", member_keys(work.groups, C), [])
+                with near.transaction() as work:
+                    expect(f"members({code!r})", member_keys(work.groups, code), ["ONE"])
+                    work.groups.remove(code)
+
     def test_malformed_tenants_are_refused(self) -> None:
         """Rule: a tenant is 1 to 64 characters of printable ASCII without outer spaces.
 
@@ -273,6 +320,10 @@ def _get_a(work: UnitOfWork) -> object:
 
 def _draw(work: UnitOfWork) -> int:
     return work.groups.next_number("series")
+
+
+def _draw_two(series: str, work: UnitOfWork) -> list[int]:
+    return [work.groups.next_number(series) for _ in range(2)]
 
 
 def _add(code: str, name: str, work: UnitOfWork) -> None:
