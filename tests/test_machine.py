@@ -197,6 +197,15 @@ def test_groups_can_be_drawn_for_an_empty_storage(group: CustomerGroup) -> None:
 # How answers are compared
 
 
+def test_a_number_must_be_the_next_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first number of a series is 1, where nothing was undone."""
+    monkeypatch.setattr(InMemoryGroupRepository, "next_number", lambda *_: 2)
+    sides = SideBySide({"memory": Memory()})
+    sides.open([])
+    with pytest.raises(AssertionError, match=r"next_number\('x'\)\n.*returns 1\n.*returns 2"):
+        sides.agree_on_next_number("x")
+
+
 def test_errors_differ_by_their_fields() -> None:
     """An error of the right type with other fields is another answer."""
     expected, actual = StaleGroupError("A", 1, 2), StaleGroupError("A", 2, 1)

@@ -224,12 +224,20 @@ class _Driver:
     def step(self, what: str, connection: Any = None) -> None:  # noqa: ANN401
         """Fail if the storage is gone now."""
         try:
-            self.may_fail(what, _gone(self.engine))
+            self.ask(what)
         except Exception:
-            if connection is not None and self.engine.dialect.name != "sqlite":
-                with suppress(Exception):  # it may be closed already
-                    connection.close()
+            self.lose(connection)
             raise
+
+    def ask(self, what: str) -> None:
+        """Fail if the storage is gone now, and leave the connection as it is."""
+        self.may_fail(what, _gone(self.engine))
+
+    def lose(self, connection: Any) -> None:  # noqa: ANN401
+        """Close the connection to a server."""
+        if connection is not None and self.engine.dialect.name != "sqlite":
+            with suppress(Exception):  # it may be closed already
+                connection.close()
 
     def conflict(self, what: str) -> None:
         """Fail if another transaction is in the way now."""
@@ -293,9 +301,12 @@ class _Cursor:
 
     def _step(self, what: str) -> None:
         try:
-            self._driver.step(what, self._cursor.connection)
+            self._driver.ask(what)
         except Exception:
-            # SQLAlchemy leaves the cursors of a lost connection to the garbage collector, and
-            # psycopg warns of them.
-            self._cursor.close()
+            # SQLAlchemy leaves the cursors of a lost connection to the garbage collector; then
+            # psycopg warns of them, and PyMySQL reads on from a line that is closed.
+            connection = self._cursor.connection
+            with suppress(Exception):
+                self._cursor.close()
+            self._driver.lose(connection)
             raise
