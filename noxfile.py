@@ -109,7 +109,10 @@ def hosts(session: nox.Session) -> None:
 def engines(session: nox.Session, sqlalchemy: str, driver: str) -> None:
     """Run the tests of SQL with one driver and one version of SQLAlchemy."""
     install(session, "tests", "--group", "drivers", sqlalchemy)
-    environment = COMPLETE | {"CUSTOMER_GROUPS_TEST_DRIVERS": driver}
+    environment = COMPLETE | {
+        "CUSTOMER_GROUPS_TEST_DRIVERS": driver,
+        "CUSTOMER_GROUPS_KIT_PROFILE": "standard",
+    }
     only = ["-m", "not galera", *TESTS_OF_SQL]
     session.run("python", "-m", "pytest", *only, *session.posargs, env=environment)
 

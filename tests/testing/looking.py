@@ -1,13 +1,20 @@
 """How long the kit looks at our own adapters."""
 
 import os
-from collections.abc import Mapping
+from typing import cast
 
 from customer_groups.testing.profiles import ProfileName
 
-__all__ = ["PROFILE"]
+__all__ = ["ON_SERVERS", "PROFILE"]
 
-_BY_HYPOTHESIS: Mapping[str, ProfileName] = {"quick": "quick", "deep": "deep"}
+_CHOSEN = cast("ProfileName | None", os.environ.get("CUSTOMER_GROUPS_KIT_PROFILE"))
+_HYPOTHESIS = os.environ.get("HYPOTHESIS_PROFILE")
+_LIKE_HYPOTHESIS: ProfileName = (
+    "quick" if _HYPOTHESIS == "quick" else "deep" if _HYPOTHESIS == "deep" else "standard"
+)
 
-PROFILE: ProfileName = _BY_HYPOTHESIS.get(os.environ.get("HYPOTHESIS_PROFILE", ""), "standard")
-"""As long as Hypothesis does."""
+PROFILE: ProfileName = _CHOSEN or _LIKE_HYPOTHESIS
+"""As long as Hypothesis does, if nothing is chosen."""
+
+ON_SERVERS: ProfileName = _CHOSEN or ("deep" if PROFILE == "deep" else "quick")
+"""Servers take several times as long for the same; `nox` chooses more than this for them."""

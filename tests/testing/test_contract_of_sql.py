@@ -7,7 +7,7 @@ from customer_groups.customers import Customer
 from customer_groups.testing import GroupRepositoryContract, MayFail, RawCounts
 from stores import SERVERS
 from testing.fault_points import Database, new_database
-from testing.looking import PROFILE
+from testing.looking import ON_SERVERS, PROFILE
 
 
 class SqlContract(GroupRepositoryContract):
@@ -58,42 +58,48 @@ class TestSqlite(SqlContract):
     """In a file."""
 
 
-class TestPsycopg(SqlContract):
+class ServerContract(SqlContract):
+    """The same on a server."""
+
+    profile = ON_SERVERS
+
+
+class TestPsycopg(ServerContract):
     """On PostgreSQL, by the driver that copies."""
 
     driver = "psycopg"
     __test__ = driver in SERVERS
 
 
-class TestPsycopg2(SqlContract):
+class TestPsycopg2(ServerContract):
     """On PostgreSQL, by the driver of most hosts."""
 
     driver = "psycopg2"
     __test__ = driver in SERVERS
 
 
-class TestPyMySQL(SqlContract):
+class TestPyMySQL(ServerContract):
     """On MariaDB, by the driver in Python."""
 
     driver = "pymysql"
     __test__ = driver in SERVERS
 
 
-class TestMysqlclient(SqlContract):
+class TestMysqlclient(ServerContract):
     """On MariaDB, by the driver in C."""
 
     driver = "mysqldb"
     __test__ = driver in SERVERS
 
 
-class TestGalera(SqlContract):
+class TestGalera(ServerContract):
     """On a node of a cluster."""
 
     driver = "galera"
     __test__ = driver in SERVERS
 
 
-class TestDsn(SqlContract):
+class TestDsn(ServerContract):
     """On the database that the tests were given."""
 
     driver = "dsn"
