@@ -206,6 +206,23 @@ def test_a_number_must_be_the_next_one(monkeypatch: pytest.MonkeyPatch) -> None:
         sides.agree_on_next_number("x")
 
 
+def test_a_number_must_not_change_groups(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is stored is compared after every call that might have changed it."""
+    sides = SideBySide({"memory": Memory()})
+    for sides.tenant in TENANTS:
+        sides.open([])
+    sides.agree_on_everything()
+
+    def adds_a_group(groups: InMemoryGroupRepository, _series: str) -> int:
+        groups.add(CustomerGroup("X", "x", datetime(2026, 1, 1, tzinfo=UTC)))
+        return 1
+
+    monkeypatch.setattr(InMemoryGroupRepository, "next_number", adds_a_group)
+    sides.agree_on_next_number("x")
+    with pytest.raises(AssertionError, match="members"):
+        sides.agree_on_everything()
+
+
 def test_errors_differ_by_their_fields() -> None:
     """An error of the right type with other fields is another answer."""
     expected, actual = StaleGroupError("A", 1, 2), StaleGroupError("A", 2, 1)

@@ -27,6 +27,7 @@ __all__ = [
     "demand_same",
     "is_same_answer",
     "is_same_error",
+    "only_reads",
 ]
 
 T = TypeVar("T")
@@ -58,11 +59,6 @@ class Call:
 
     def __repr__(self) -> str:
         return call_source(self.method, self.arguments, self.options)
-
-    @property
-    def only_reads(self) -> bool:
-        """Whether the call must leave everything as it is."""
-        return self.method in _READING
 
     def with_options(self, **options: object) -> "Call":
         """Return the call with further options."""
@@ -159,6 +155,13 @@ def _all_pages(page_after: Callable[[str | None], Page[T]]) -> list[tuple[T, ...
         pages.append(page.items)
         after = page.next
     return pages
+
+
+def only_reads(operation: Operation) -> bool:
+    """Return whether an operation must leave everything as it is."""
+    if isinstance(operation, Call):
+        return operation.method in _READING
+    return isinstance(operation, Everything)
 
 
 def answer_of(action: Callable[[T], object], subject: T) -> object:

@@ -19,6 +19,7 @@ from customer_groups.testing.comparison import (
     answer_of,
     call,
     demand_same,
+    only_reads,
 )
 from customer_groups.testing.counting import wrong_counts
 from customer_groups.testing.layers import Adapter, Audited
@@ -150,11 +151,6 @@ class SideBySide:
 
     def agree(self, operation: Operation) -> None:
         """Demand that every adapter answers as the model does."""
-        if not (isinstance(operation, Call) and operation.only_reads):
-            self._is_compared = False
-        self._compare(operation)
-
-    def _compare(self, operation: Operation) -> None:
         self.demand(operation, answer_of(operation, self.model))
 
     def demand(self, operation: Operation, expected: object) -> None:
@@ -169,17 +165,17 @@ class SideBySide:
         """
         if self._is_compared:
             return
-        self._is_compared = True
         current = self.tenant
         with ExitStack() as unseen:
             for recording in self._recordings.values():
                 unseen.enter_context(recording.aside())
             for tenant in [current] if self._frames else TENANTS:
                 self.tenant = tenant
-                self._compare(Everything())
+                self.agree(Everything())
             if not self._frames:
                 self._compare_counts()
         self.tenant = current
+        self._is_compared = True
 
     def agree_on_next_number(self, series: str) -> None:
         """Draw a number; only one that was undone may be left out or come back."""
@@ -220,6 +216,7 @@ class SideBySide:
         return actual
 
     def _answer(self, name: str, operation: Operation) -> object:
+        self._is_compared = self._is_compared and only_reads(operation)
         if self._frames:
             return answer_of(operation, self._works[name].groups)
         store = self._stores[self.tenant][name]
