@@ -6,7 +6,7 @@ from pathlib import Path
 
 import attrs
 
-from pages import DOCS, FILE
+from pages import DOCS, write_files
 
 __all__ = ["Failure", "read_page", "shown_failures", "write_adapter"]
 
@@ -31,18 +31,7 @@ def write_adapter(folder: Path, *names: str) -> None:
         names: The pages, without suffix. A file of a later page replaces one of an earlier.
     """
     for name in names:
-        for path, text in _files_of(name).items():
-            target = folder / path
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(text, "utf-8")
-
-
-def _files_of(name: str) -> dict[str, str]:
-    files: dict[str, str] = {}
-    for piece in FILE.finditer(read_page(f"how-to/{name}")):
-        before = files.get(piece["path"])
-        files[piece["path"]] = piece["text"] if before is None else f"{before}\n{piece['text']}"
-    return files
+        write_files(f"how-to/{name}.md", folder)
 
 
 @attrs.frozen

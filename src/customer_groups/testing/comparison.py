@@ -14,7 +14,7 @@ from customer_groups.paging import MAX_PAGE, Page
 from customer_groups.query import GroupQuery
 from customer_groups.repository import GroupRepository
 from customer_groups.testing.model import GroupModel
-from customer_groups.testing.sources import call_source, source_of
+from customer_groups.testing.sources import SHOWN_CHARACTERS, call_source, cut, source_of
 
 __all__ = [
     "Call",
@@ -36,7 +36,6 @@ _Groups = GroupRepository | GroupModel
 Operation = Callable[[_Groups], object]
 
 _READING = frozenset({"get", "find", "members", "groups_of", "which_are_members"})
-_SHOWN_CHARACTERS = 700
 _SHOWN_BEFORE_DIFFERENCE = 100
 _MOST_PAGES = 100
 
@@ -190,7 +189,7 @@ def demand_same(expected: object, actual: object, who: str, operation: object) -
         return
     said, says = _around_difference(_shown(expected), _shown(actual))
     text = (
-        f"{who}: {_cut(str(operation))}\n"
+        f"{who}: {cut(str(operation))}\n"
         f"  the model {_verb(expected)} {said}\n"
         f"  the adapter {_verb(actual)} {says}"
     )
@@ -239,10 +238,6 @@ def _around_difference(one: str, other: str) -> tuple[str, str]:
     shorter = min(len(one), len(other))
     same = next((index for index, (mine, theirs) in pairs if mine != theirs), shorter)
     begin = max(0, same - _SHOWN_BEFORE_DIFFERENCE)
-    if begin == 0 or max(len(one), len(other)) <= _SHOWN_CHARACTERS:
-        return _cut(one), _cut(other)
-    return f"... {_cut(one[begin:])}", f"... {_cut(other[begin:])}"
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]} ..."
+    if begin == 0 or max(len(one), len(other)) <= SHOWN_CHARACTERS:
+        return cut(one), cut(other)
+    return f"... {cut(one[begin:])}", f"... {cut(other[begin:])}"

@@ -13,7 +13,7 @@ from customer_groups.testing.comparison import Everything, Interrupted, Operatio
 from customer_groups.testing.driver import TENANTS
 from customer_groups.testing.layers import Storage
 from customer_groups.testing.model import GroupModel
-from customer_groups.testing.sources import source_of
+from customer_groups.testing.sources import cut, source_of
 
 __all__ = ["Attempt", "Bench", "Faults", "Job", "Stored", "Trial", "in_one_transaction"]
 
@@ -21,7 +21,6 @@ Stored = tuple[tuple[str, object], ...]
 """What is stored: groups as lists show them, and memberships, each with its tenant."""
 
 LAST_POINTS = 3  # the commit, and what comes behind it
-_SHOWN_CHARACTERS = 1_500
 
 
 @attrs.define(eq=False)
@@ -149,7 +148,7 @@ class Trial:
         raise AssertionError(
             f"{self.job}; the storage fails at {self.point}\n"
             f"  expected: {claim}\n"
-            f"  the caller got: {_cut(repr(self.answer))}\n"
+            f"  the caller got: {cut(repr(self.answer))}\n"
             f"  stored now: {self._shown()}"
         ) from self.raised
 
@@ -167,7 +166,7 @@ class Trial:
             for tenant, value in state
             if (tenant, value) not in same
         ]
-        return "\n".join(["neither all nor nothing:", *map(_cut, lines)])
+        return "\n".join(["neither all nor nothing:", *map(cut, lines)])
 
 
 @attrs.frozen(eq=False)
@@ -299,7 +298,3 @@ def _values(answer: object) -> Iterator[object]:
         *(page for each in answer["members"].values() for page in each),
     ):
         yield from page
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]} ..."

@@ -9,7 +9,7 @@ import attrs
 
 from customer_groups.customers import Customer, CustomerDirectory
 from customer_groups.repository import GroupRepository, GroupStore, UnitOfWork
-from customer_groups.testing.sources import call_source, source_of
+from customer_groups.testing.sources import call_source, cut, source_of
 
 __all__ = ["PROGRAM", "Recording"]
 
@@ -151,12 +151,12 @@ class Recording:
             answer = getattr(groups, method)(*args, **options)
         except BaseException as error:
             kind, said = type(error).__name__, str(error)
-            line.comment = lambda: _cut(f"  # raises {kind}: {said}")
+            line.comment = lambda: _comment(f"raises {kind}: {said}")
             line.caught = kind
             self._raised, self._raising = error, line
             raise
         if answer is not None:
-            line.comment = lambda: _cut(f"  # returns {source_of(answer)}")
+            line.comment = lambda: _comment(f"returns {source_of(answer)}")
         return answer
 
     def _note(self, source: Callable[[], str]) -> _Line:
@@ -248,6 +248,5 @@ class _Noted(Iterator[object]):
         return f"iter({source_of(self._seen)})"
 
 
-def _cut(text: str) -> str:
-    line = text.replace("\n", " ")
-    return line if len(line) <= SHOWN_ANSWER else f"{line[:SHOWN_ANSWER]} ..."
+def _comment(text: str) -> str:
+    return cut(f"  # {text}".replace("\n", " "), SHOWN_ANSWER)

@@ -8,11 +8,19 @@ from typing import Any, cast
 
 import attrs
 
-__all__ = ["call_source", "source_of"]
+__all__ = ["SHOWN_CHARACTERS", "call_source", "cut", "source_of"]
+
+SHOWN_CHARACTERS = 1_000
+"""How much of a value a failure shows."""
 
 MOST_ITEMS = 20
 SHOWN_ITEMS = 3
 MOST_CHARACTERS = 200
+
+
+def cut(text: str, most: int = SHOWN_CHARACTERS) -> str:
+    """Return a text, or its beginning if it has more than so many characters."""
+    return text if len(text) <= most else f"{text[:most]} ..."
 
 
 def call_source(

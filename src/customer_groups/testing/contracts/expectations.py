@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TypeVar
 
 from customer_groups.testing.comparison import is_same_error
+from customer_groups.testing.sources import cut
 
 __all__ = [
     "Stopped",
@@ -17,8 +18,6 @@ __all__ = [
 ]
 
 K = TypeVar("K", bound=str)
-
-_SHOWN_CHARACTERS = 1_000
 
 
 class Stopped(BaseException):
@@ -148,5 +147,4 @@ def stopped_by(action: Callable[[], object]) -> Stopped | None:
 
 
 def _shown(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]} ..."
+    return cut(repr(value))

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from customer_groups.customers import Customer
-from customer_groups.outcomes import Outcome
 from customer_groups.testing.contracts.base import RepositoryRules
 from customer_groups.testing.contracts.expectations import expect
+from customer_groups.testing.contracts.outcomes import outcomes_of
 from customer_groups.testing.contracts.values import (
     CUSTOMERS,
     LOOKALIKES,
@@ -36,23 +36,16 @@ class LeavingRules(RepositoryRules):
         customers: Sequence[Customer] = CUSTOMERS,
     ) -> None:
         """Remove values, separated by spaces, from a group that was filled by keys."""
-        told: dict[int, Outcome] = {}
-
-        def listen(line: int, _value: str, outcome: Outcome) -> None:
-            told[line] = outcome
-
         members = [Customer(None, key=key) for key in before.split()]
-        entries = lines(*values.split())
         with self._stores() as open_store:
             with open_store(TENANTS[0], members).transaction() as work:
                 work.groups.add(group())
                 join(work.groups, A, *before.split())
             with open_store(TENANTS[0], customers).transaction() as work:
                 groups = work.groups
-                groups.remove_members(
-                    A, entries, at=NOON, by=None, by_key=by_key, on_outcome=listen
+                came = outcomes_of(
+                    groups, A, values.split(), by_key=by_key, method="remove_members"
                 )
-                came = [told.get(line, Outcome.REMOVED).value for line, _ in entries]
                 kind = "keys" if by_key else "codes"
                 expect(f"outcomes of the {kind} {values}", came, outcomes.split())
                 expect("the members who are left", member_keys(groups, A), after.split())

@@ -8,6 +8,7 @@ from customer_groups.testing.comparison import Interrupted
 from customer_groups.testing.contracts.base import RepositoryRules
 from customer_groups.testing.contracts.expectations import expect, expect_that, raised_by
 from customer_groups.testing.contracts.lists import LIST_METHODS
+from customer_groups.testing.contracts.outcomes import told_by
 from customer_groups.testing.contracts.values import (
     NOON,
     A,
@@ -21,19 +22,6 @@ from customer_groups.testing.contracts.values import (
 )
 
 __all__ = ["ListeningRules"]
-
-_Told = list[tuple[int, str, str]]
-
-
-def _told(groups: GroupRepository, method: str, entries: Iterable[Entry]) -> _Told:
-    """Change the members of A by codes, and return what was told."""
-    told: _Told = []
-
-    def listen(line: int, value: str, outcome: Outcome) -> None:
-        told.append((line, value, outcome.value))
-
-    getattr(groups, method)(A, entries, at=NOON, by=None, on_outcome=listen)
-    return told
 
 
 def _breaking(entries: Iterable[Entry], error: BaseException) -> Iterator[Entry]:
@@ -61,7 +49,7 @@ class ListeningRules(RepositoryRules):
             with self._groups() as groups:
                 groups.add(group())
                 join(groups, A, "ONE")
-                expect(f"what {method}() told", _told(groups, method, listed), expected)
+                expect(f"what {method}() told", told_by(groups, method, A, listed), expected)
 
     def test_outcomes_are_told_once_and_in_order(self) -> None:
         """Rule: each outcome is told once, in the order of the list, however long that is.
@@ -77,7 +65,7 @@ class ListeningRules(RepositoryRules):
         with self._groups(crowd(1_100)) as groups:
             groups.add(group())
             join(groups, A, *everybody[::3])
-            told = _told(groups, "add_members", listed)
+            told = told_by(groups, "add_members", A, listed)
         places = [line for line, _, _ in told]
         expect_that("the lines are told in order, each once", places == sorted(set(places)))
         expect("how many outcomes are told", len(told), 1_100 + 367 + 700)
@@ -101,7 +89,7 @@ class ListeningRules(RepositoryRules):
         for method in ("add_members", "replace_members"):
             with self._groups() as groups:
                 groups.add(group())
-                expect(f"what {method}() told", _told(groups, method, entries), expected)
+                expect(f"what {method}() told", told_by(groups, method, A, entries), expected)
 
     def test_nobody_needs_to_listen(self) -> None:
         """Rule: without `on_outcome`, lists work and are counted just the same.

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from customer_groups.errors import DuplicateCodeError
 from customer_groups.repository import GroupRepository
-from customer_groups.testing.comparison import Interrupted
+from customer_groups.testing.comparison import Everything, Interrupted
 from customer_groups.testing.contracts.base import RepositoryRules
 from customer_groups.testing.contracts.expectations import (
     Stopped,
@@ -17,13 +17,11 @@ from customer_groups.testing.contracts.values import (
     NOON,
     A,
     B,
-    all_members,
     codes_found,
     group,
     join,
     keys,
     lines,
-    summary_of,
 )
 
 __all__ = ["NestingRules"]
@@ -81,11 +79,11 @@ class NestingRules(RepositoryRules):
                 for code in (A, B):
                     groups.add(group(code))
                     join(groups, code, "ONE", "TWO")
-                before = _everything(groups)
+                before = Everything()(groups)
                 raised_by(lambda: _inside(groups, lambda: _change_all(groups), Interrupted()))
-                expect("what is there after the context", _everything(groups), before)
+                expect("what is there after the context", Everything()(groups), before)
             with store.transaction() as work:
-                expect("what is stored by the commit", _everything(work.groups), before)
+                expect("what is stored by the commit", Everything()(work.groups), before)
 
     def test_every_exception_undoes_the_context(self) -> None:
         """Rule: exceptions that are no `Exception`, such as a signal, undo the context, too.
@@ -98,10 +96,10 @@ class NestingRules(RepositoryRules):
             for code in (A, B):
                 groups.add(group(code))
                 join(groups, code, "ONE", "TWO")
-            before, stop = _everything(groups), Stopped()
+            before, stop = Everything()(groups), Stopped()
             raised = stopped_by(lambda: _inside(groups, lambda: _change_all(groups), stop))
             expect("what leaves the context", raised, stop)
-            expect("what is there after the context", _everything(groups), before)
+            expect("what is there after the context", Everything()(groups), before)
 
     def test_the_transaction_goes_on_after_an_undone_context(self) -> None:
         """Rule: what was done before and after an undone context is kept.
@@ -201,8 +199,3 @@ def _change_all(groups: GroupRepository) -> None:
     groups.remove_members(A, lines("ONE"), at=NOON, by=None)
     groups.rekey_customers({keys("TWO")[0]: keys("NEW")[0]}, at=NOON, by=None)
     groups.remove(B)
-
-
-def _everything(groups: GroupRepository) -> object:
-    codes = [group(code).code for code in codes_found(groups)]
-    return [(summary_of(groups, code), all_members(groups, code)) for code in codes]

@@ -7,6 +7,7 @@ from customer_groups.customers import Customer
 from customer_groups.errors import DuplicateNameError, GroupNotFoundError, InvalidValueError
 from customer_groups.query import GroupQuery
 from customer_groups.repository import UnitOfWork
+from customer_groups.testing.comparison import Everything
 from customer_groups.testing.contracts.base import OpenStore, RepositoryRules
 from customer_groups.testing.contracts.expectations import expect, expect_error
 from customer_groups.testing.contracts.values import (
@@ -16,7 +17,6 @@ from customer_groups.testing.contracts.values import (
     A,
     B,
     C,
-    all_members,
     codes_found,
     group,
     join,
@@ -331,9 +331,7 @@ def _add(code: str, name: str, work: UnitOfWork) -> None:
 
 
 def _everything(work: UnitOfWork) -> object:
-    """Return what a tenant has stored."""
-    found = work.groups.find(GroupQuery(), limit=10).items
-    return found, [all_members(work.groups, summary.group.code) for summary in found]
+    return Everything()(work.groups)
 
 
 def _use(open_store: OpenStore, tenant: str) -> None:

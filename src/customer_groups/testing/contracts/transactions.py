@@ -13,7 +13,7 @@ from customer_groups.errors import (
     TransactionClosedError,
 )
 from customer_groups.repository import GroupStore, UnitOfWork
-from customer_groups.testing.comparison import Interrupted
+from customer_groups.testing.comparison import Everything, Interrupted
 from customer_groups.testing.contracts.base import RepositoryRules
 from customer_groups.testing.contracts.expectations import (
     Stopped,
@@ -29,7 +29,6 @@ from customer_groups.testing.contracts.values import (
     NOON,
     A,
     B,
-    all_members,
     codes_found,
     group,
     join,
@@ -62,10 +61,7 @@ def _fill(work: UnitOfWork) -> None:
 
 
 def _everything(work: UnitOfWork) -> object:
-    """Return all that is stored."""
-    codes = codes_found(work.groups)
-    members = [all_members(work.groups, group(code).code) for code in codes]
-    return [work.groups.get(group(code).code) for code in codes], members
+    return Everything()(work.groups)
 
 
 def _fail(store: GroupStore, error: BaseException) -> None:
