@@ -112,7 +112,7 @@ def test_a_report_says_what_became_of_each_value(work: UnitOfWork) -> None:
         ),
         rejects_omitted=0,
         dry_run=False,
-        detected=Detected(format="pasted", encoding=None, delimiter=None, column=None),
+        detected=Detected(format="pasted"),
     )
     assert members(work) == ["C1", "C2"]
     (membership, _) = work.groups.members(parse_group_code("A"), limit=10).items
@@ -151,10 +151,10 @@ def sources(folder: Path) -> Iterator[tuple[Any, Detected]]:
     for name, content in (("a.csv", table), ("b.jsonl", objects)):
         (folder / name).write_text(content)
     delimited = Detected(format="delimited", encoding="utf-8", delimiter=";", column="code")
-    lines = Detected(format="jsonl", encoding="utf-8", delimiter=None, column="code")
-    values = Detected(format="values", encoding=None, delimiter=None, column=None)
+    lines = Detected(format="jsonl", encoding="utf-8", column="code")
+    values = Detected(format="values")
     no_encoding = attrs.evolve(delimited, encoding=None)
-    yield "C1\nC2", Detected(format="pasted", encoding=None, delimiter=None, column=None)
+    yield "C1\nC2", Detected(format="pasted")
     yield folder / "a.csv", delimited
     yield folder / "b.jsonl", lines
     yield (folder / "a.csv").open("rb"), delimited
@@ -215,7 +215,7 @@ def test_what_is_named_wins(
         with store.transaction() as work:
             report = importer(work, "A", path, **options)
     assert report.counts.added == 2
-    assert attrs.astuple(report.detected) == ("delimited", "cp1252", "|", "Num Mer")
+    assert attrs.astuple(report.detected) == ("delimited", "cp1252", "|", None, "Num Mer")
     with store.transaction() as work:
         assert members(work) == ["=1+1", "Zoë"]
 

@@ -21,8 +21,11 @@
     │   ├── UnreadableEncodingError
     │   ├── UnknownFormatError
     │   ├── ColumnNotFoundError
+    │   ├── SheetNotFoundError
+    │   ├── UnreadableWorkbookError
     │   ├── MalformedFileError
     │   └── LimitExceededError
+    ├── UnwritableError (ValueError)
     ├── SchemaError (RuntimeError)
     └── StorageError (RuntimeError)
         ├── ConstraintViolatedError
@@ -60,15 +63,19 @@ __all__ = [
     "OutcomeUnknownError",
     "RetryableConflictError",
     "SchemaError",
+    "SheetNotFoundError",
     "StaleGroupError",
     "StorageError",
     "StorageUnavailableError",
     "TransactionClosedError",
     "UnknownFormatError",
     "UnreadableEncodingError",
+    "UnreadableWorkbookError",
+    "UnwritableError",
 ]
 
 _SHOWN_CHARACTERS = 60
+_SHOWN_SHEETS = 10
 
 
 class CustomerGroupsError(Exception):
@@ -299,11 +306,12 @@ class ColumnNotFoundError(ImportFileError):
     """The column with the customer codes is not there, or not to be told from others.
 
     Attributes:
-        column: The column that was asked for, or None where it was to be recognised.
+        column: The column that was asked for, or the names that it might have had; None
+            where it was to be recognised.
         columns: The columns that are there, or those that could be meant.
     """
 
-    column: str | int | None
+    column: str | int | tuple[str, ...] | None
     columns: tuple[str, ...]
 
     def __str__(self) -> str:
@@ -312,9 +320,50 @@ class ColumnNotFoundError(ImportFileError):
             return "there are no columns, because there is no line; check the file"
         if self.column is None:
             return f"which column holds the customer codes is not clear; name one of: {there}"
-        if self.column in self.columns[:1]:
-            return f"several columns are called {_shown(self.column)}; give its position instead"
-        return f"there is no column {_shown(self.column)}; name one of: {there}"
+        names = self.column if isinstance(self.column, tuple) else (self.column,)
+        asked = " or ".join(map(_shown, names))
+        if self.columns[0] in names:
+            return f"several columns are called {asked}; give the position instead: {there}"
+        return f"there is no column {asked}; name one of: {there}"
+
+
+@attrs.define
+class SheetNotFoundError(ImportFileError):
+    """A workbook does not have the sheet that was asked for.
+
+    Attributes:
+        sheet: The name or the position that was asked for; None for the first visible sheet.
+        sheets: The names of the sheets that can be read, in the order of the workbook.
+    """
+
+    sheet: str | int | None
+    sheets: tuple[str, ...]
+
+    def __str__(self) -> str:
+        if not self.sheets:
+            return "there is no sheet with cells in this workbook; check the file"
+        there = ", ".join(map(_shown, self.sheets[:_SHOWN_SHEETS]))
+        more = ", ..." if len(self.sheets) > _SHOWN_SHEETS else ""
+        if self.sheet is None:
+            return f"all sheets are hidden; name one of: {there}{more}"
+        return f"there is no sheet {_shown(self.sheet)}; name one of: {there}{more}"
+
+
+@attrs.define
+class UnreadableWorkbookError(ImportFileError):
+    """A file is not a workbook that can be read, or not one that is safe to read.
+
+    Attributes:
+        reason: What is wrong with it, or with which part of it.
+    """
+
+    reason: str
+
+    def __str__(self) -> str:
+        return (
+            f"the workbook cannot be read: {self.reason};"
+            " save it as .xlsx, without a password, and import that"
+        )
 
 
 @attrs.define
@@ -350,6 +399,27 @@ class LimitExceededError(ImportFileError):
             f"the input exceeds the limit {self.limit} ({self.maximum});"
             " split it, or raise that limit"
         )
+
+
+@attrs.define
+class UnwritableError(CustomerGroupsError, ValueError):
+    """The format of a file cannot hold what is to be written.
+
+    Attributes:
+        row: The row of the file, counted from 1.
+        column: The name of the column; None where it is not about a single cell.
+        reason: What does not fit.
+    """
+
+    row: int
+    column: str | None
+    reason: str
+
+    def __str__(self) -> str:
+        place = f"row {self.row}"
+        if self.column is not None:
+            place = f"{place}, column {_shown(self.column)}"
+        return f"{place}: {self.reason}; write less, or another format, such as csv"
 
 
 @attrs.define

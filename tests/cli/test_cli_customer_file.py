@@ -24,7 +24,6 @@ def read(
         io.StringIO(text),
         columns or CustomerColumns(),
         Layout(delimiter=delimiter),
-        encoding=None,
         on_progress=lambda _done, _total: None,
     )
     return list(found)
@@ -126,7 +125,6 @@ def test_progress_is_told() -> None:
         io.BytesIO(content),
         CustomerColumns(),
         Layout(),
-        encoding=None,
         on_progress=lambda done, total: told.append((done, total)),
     )
 

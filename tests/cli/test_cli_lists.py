@@ -139,7 +139,7 @@ def test_import_by_key() -> None:
         ("CG-000001 list.csv --column 3", "ColumnNotFoundError", "'Customer No.', 'Note'"),
         ("CG-000001 latin.csv", "UnreadableEncodingError", "at byte 7"),
         ("CG-000001 list.csv --encoding x", "InvalidValueError", "encoding 'x'"),
-        ("CG-000001 list", "UnknownFormatError", "pasted, delimited, jsonl"),
+        ("CG-000001 list", "UnknownFormatError", "pasted, delimited, xlsx, jsonl"),
     ],
 )
 @pytest.mark.usefixtures("group")

@@ -11,21 +11,27 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from customer_groups.errors import ColumnNotFoundError, LimitExceededError, MalformedFileError
-from customer_groups.files.delimited import CANDIDATES, read_delimited
+from customer_groups.files.delimited import CANDIDATES, DelimitedReader
 from customer_groups.files.limits import Limits
-from customer_groups.files.reading import Findings, Layout
+from customer_groups.files.reading import Layout
+from lists import EXACT, Listed, values_in
 
-EXACT = Layout()
+
+class Pieces:
+    """An open file that yields given pieces."""
+
+    def __init__(self, pieces: Iterator[str]) -> None:
+        """Take the pieces."""
+        self.pieces = pieces
+
+    def read(self, _size: int, /) -> str:
+        """Return the next piece."""
+        return next(self.pieces)
 
 
-def read(text: str, layout: Layout = EXACT) -> tuple[list[tuple[int, str]], Findings]:
+def read(text: str, layout: Layout = EXACT) -> Listed:
     """Return what delimited text holds."""
-    told.clear()
-    findings = Findings(lambda *what: told.append(what))
-    return list(read_delimited([text], layout, findings)), findings
-
-
-told: list[tuple[object, ...]] = []
+    return values_in(DelimitedReader(), text, layout)
 
 
 def test_a_list_of_codes_needs_no_header() -> None:
@@ -99,7 +105,7 @@ def test_the_delimiter_that_is_named_wins() -> None:
 
 def test_lines_end_in_any_way() -> None:
     """CR, LF and CRLF, mixed."""
-    assert read("C1\rC2\nC3\r\nC4")[0] == [(1, "C1"), (2, "C2"), (3, "C3"), (4, "C4")]
+    assert read("C1\rC2\nC3\r\nC4").values == [(1, "C1"), (2, "C2"), (3, "C3"), (4, "C4")]
 
 
 def test_a_record_stands_where_it_begins() -> None:
@@ -131,11 +137,11 @@ def test_a_record_without_code_is_not_blank() -> None:
 
 def test_a_record_with_too_many_cells_is_an_outcome() -> None:
     """Perhaps a delimiter is not quoted, and the code stands elsewhere."""
-    values, findings = read("name,code\nAnna,C1,,\nBert, jun.,C2\nCarl,C3\n")
-    assert values == [(2, "C1"), (4, "C3")]
-    assert findings.unreadable == 1
+    listed = read("name,code\nAnna,C1,,\nBert, jun.,C2\nCarl,C3\n")
+    assert listed.values == [(2, "C1"), (4, "C3")]
+    assert listed.findings.unreadable == 1
     message = "stands among 3 cells, where the first line has 2"
-    assert told == [(3, " jun.", "too_many_cells", message)]
+    assert listed.unreadable == [(3, " jun.", "too_many_cells", message)]
 
 
 def test_a_value_is_not_cut_by_what_never_separates() -> None:
@@ -148,8 +154,8 @@ def test_a_value_is_not_cut_by_what_never_separates() -> None:
 def test_the_column_can_be_named_or_counted() -> None:
     """By position there need not be a header."""
     text = "Kunde;Nr\nAnna;C1\n"
-    assert read(text, Layout(column="nr"))[0] == [(2, "C1")]
-    assert read(text, Layout(column=2))[0] == [(1, "Nr"), (2, "C1")]
+    assert read(text, Layout(column="nr")).values == [(2, "C1")]
+    assert read(text, Layout(column=2)).values == [(1, "Nr"), (2, "C1")]
     with pytest.raises(ColumnNotFoundError) as caught:
         read(text)
     assert attrs.astuple(caught.value) == (None, ("Kunde", "Nr"))
@@ -158,11 +164,11 @@ def test_the_column_can_be_named_or_counted() -> None:
 def test_the_spreadsheet_dialect_takes_one_apostrophe_off() -> None:
     """Off names of columns, values, and values that are rejected."""
     layout = Layout(dialect="spreadsheet", column="=x")
-    values, findings = read("'=x,y\n'=1,a\n''t,a\nC,a\n'=2,b,c\n", layout)
-    assert values == [(2, "=1"), (3, "'t"), (4, "C")]
-    assert findings.column == "=x"
-    assert told[0][1] == "=2"
-    assert read("code\n'=1\n")[0] == [(2, "'=1")]
+    listed = read("'=x,y\n'=1,a\n''t,a\nC,a\n'=2,b,c\n", layout)
+    assert listed.values == [(2, "=1"), (3, "'t"), (4, "C")]
+    assert listed.findings.column == "=x"
+    assert listed.unreadable[0][1] == "=2"
+    assert read("code\n'=1\n").values == [(2, "'=1")]
 
 
 @pytest.mark.parametrize(
@@ -206,7 +212,7 @@ def test_a_record_has_a_limit_even_if_it_spans_lines() -> None:
 
     layout = Layout(delimiter=",", limits=Limits(record_characters=10_000))
     with pytest.raises(LimitExceededError) as caught:
-        list(read_delimited(endless(), layout, Findings(print)))
+        values_in(DelimitedReader(), Pieces(endless()), layout)
     assert attrs.astuple(caught.value) == ("record_characters", 10_000)
     assert len(taken) < 10_000
 
@@ -216,7 +222,7 @@ def test_the_number_of_columns_has_a_limit() -> None:
     with pytest.raises(LimitExceededError) as caught:
         read("code,a,b", Layout(limits=Limits(columns=2)))
     assert attrs.astuple(caught.value) == ("columns", 2)
-    assert read("code,a\n", Layout(limits=Limits(columns=2)))[0] == []
+    assert read("code,a\n", Layout(limits=Limits(columns=2))).values == []
 
 
 def test_only_the_beginning_is_sampled() -> None:
@@ -226,7 +232,7 @@ def test_only_the_beginning_is_sampled() -> None:
     assert findings.delimiter == ","
     assert values[-1] == (1301, "C;x;y")
     wide = "code,name\n" + f"C,{'x' * 70_000}\n" * 3
-    assert len(read(wide)[0]) == 3
+    assert len(read(wide).values) == 3
 
 
 @given(

@@ -8,23 +8,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from customer_groups.errors import ColumnNotFoundError, LimitExceededError
-from customer_groups.files.json_lines import read_json_lines
+from customer_groups.files.json_lines import JsonLinesReader
 from customer_groups.files.limits import Limits
-from customer_groups.files.reading import Findings, Layout
+from customer_groups.files.reading import Layout
+from lists import EXACT, Listed, values_in
 
-EXACT = Layout()
 DEEP = "[" * 200_000
 LONG_NUMBER = "1" * 10_000
 
 
-def read(text: str, layout: Layout = EXACT) -> tuple[list[tuple[int, object]], Findings]:
+def read(text: str, layout: Layout = EXACT) -> Listed:
     """Return what JSON Lines hold."""
-    findings = Findings(lambda *what: findings_told.append(what))
-    findings_told.clear()
-    return list(read_json_lines([text], layout, findings)), findings
-
-
-findings_told: list[tuple[object, ...]] = []
+    return values_in(JsonLinesReader(), text, layout)
 
 
 def test_a_line_is_a_text_or_an_object() -> None:
@@ -44,9 +39,9 @@ def test_numbers_are_not_turned_into_codes() -> None:
 def test_the_column_can_be_named_or_be_the_only_one() -> None:
     """Names are matched as those of a header are."""
     text = '{"code": "x", "Kunden-Nr": "C1"}'
-    assert read(text, Layout(column="kunden nr"))[0] == [(1, "C1")]
-    assert read('{"Kunde": "C1"}')[0] == [(1, "C1")]
-    assert read('{"key": "k1", "code": "C1"}', Layout(by_key=True))[0] == [(1, "k1")]
+    assert read(text, Layout(column="kunden nr")).values == [(1, "C1")]
+    assert read('{"Kunde": "C1"}').values == [(1, "C1")]
+    assert read('{"key": "k1", "code": "C1"}', Layout(by_key=True)).values == [(1, "k1")]
 
 
 @pytest.mark.parametrize(
@@ -64,30 +59,30 @@ def test_a_column_that_is_not_there_is_an_error(
 
 def test_a_later_object_without_the_column_is_an_outcome() -> None:
     """The others are still read."""
-    values, findings = read('{"code": "C1"}\n{"name": "Bert"}\n{"code": "C3"}')
-    assert values == [(1, "C1"), (3, "C3")]
-    assert findings.unreadable == 1
-    assert findings_told == [(2, {"name": "Bert"}, "no_column", "has no field 'code'")]
+    listed = read('{"code": "C1"}\n{"name": "Bert"}\n{"code": "C3"}')
+    assert listed.values == [(1, "C1"), (3, "C3")]
+    assert listed.findings.unreadable == 1
+    assert listed.unreadable == [(2, {"name": "Bert"}, "no_column", "has no field 'code'")]
 
 
 @pytest.mark.parametrize("broken", ['"C2', "C2", "{'code': 'C2'}", DEEP, LONG_NUMBER])
 def test_a_line_that_is_not_json_is_an_outcome(broken: str) -> None:
     """Each line stands alone, so the others are still read."""
-    values, findings = read(f'"C1"\n{broken}\n"C3"')
-    assert values == [(1, "C1"), (3, "C3")]
-    assert findings.unreadable == 1
-    assert findings_told == [(2, broken, "not_json", "is not JSON")]
+    listed = read(f'"C1"\n{broken}\n"C3"')
+    assert listed.values == [(1, "C1"), (3, "C3")]
+    assert listed.findings.unreadable == 1
+    assert listed.unreadable == [(2, broken, "not_json", "is not JSON")]
 
 
 def test_a_line_has_a_limit() -> None:
     """A file without line ends is not read into memory."""
     layout = Layout(limits=Limits(record_characters=5))
     with pytest.raises(LimitExceededError):
-        list(read_json_lines(['"C1', "234567", "x"], layout, Findings(print)))
+        read('"C1234567x', layout)
 
 
 @given(st.lists(st.text()))
 def test_every_text_comes_back(texts: list[str]) -> None:
     """Escapes, line ends and halves of surrogate pairs included."""
     lines = "".join(json.dumps(text) + "\n" for text in texts)
-    assert read(lines)[0] == list(enumerate(texts, 1))
+    assert read(lines).values == list(enumerate(texts, 1))

@@ -6,16 +6,14 @@ from hypothesis import strategies as st
 
 from customer_groups.errors import LimitExceededError
 from customer_groups.files.limits import Limits
-from customer_groups.files.pasted import read_pasted
-from customer_groups.files.reading import Findings, Layout
+from customer_groups.files.pasted import PastedReader
+from customer_groups.files.reading import Layout
+from lists import EXACT, Listed, values_in
 
-EXACT = Layout()
 
-
-def read(text: str, layout: Layout = EXACT) -> tuple[list[tuple[int, str]], Findings]:
+def read(text: str, layout: Layout = EXACT) -> Listed:
     """Return what a pasted text holds."""
-    findings = Findings(lambda *_: None)
-    return list(read_pasted([text], layout, findings)), findings
+    return values_in(PastedReader(), text, layout)
 
 
 def test_four_separators_separate() -> None:
@@ -36,7 +34,7 @@ def test_blank_values_are_no_values() -> None:
 @pytest.mark.parametrize("text", ["00123", "1E5", '"C1"', "'C1", "code", "=1+1"])
 def test_a_value_is_what_was_pasted(text: str) -> None:
     """No quotes, headers, numbers or formulas are seen in it."""
-    assert read(text)[0] == [(1, text)]
+    assert read(text).values == [(1, text)]
 
 
 def test_the_spreadsheet_dialect_takes_one_apostrophe_off() -> None:
@@ -48,11 +46,11 @@ def test_the_spreadsheet_dialect_takes_one_apostrophe_off() -> None:
 @given(st.lists(st.text(st.sampled_from("C1 é'\""), min_size=1).filter(str.strip)))
 def test_values_come_out_as_they_went_in(values: list[str]) -> None:
     """One on each line, every line is a value."""
-    assert read("\n".join(values))[0] == list(enumerate(values, 1))
+    assert read("\n".join(values)).values == list(enumerate(values, 1))
 
 
 def test_a_line_of_a_file_must_end() -> None:
     """Pasted text is in memory, but a file of it may never end."""
     layout = Layout(limits=Limits(record_characters=5))
     with pytest.raises(LimitExceededError):
-        list(read_pasted(["C1,C2,", "C3"], layout, Findings(print)))
+        read("C1,C2,C3", layout)

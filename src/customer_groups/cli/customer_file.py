@@ -7,11 +7,11 @@ import attrs
 
 from customer_groups.customers import Customer
 from customer_groups.errors import ColumnNotFoundError, InvalidValueError, MalformedFileError
+from customer_groups.files.cells import has_text
 from customer_groups.files.columns import find_column, spelling
-from customer_groups.files.decoding import checked_encoding, text_pieces
-from customer_groups.files.delimited import Records
+from customer_groups.files.delimited import DelimitedReader
 from customer_groups.files.progress import OnProgress
-from customer_groups.files.reading import Layout
+from customer_groups.files.reading import Findings, Layout
 from customer_groups.files.sources import Readable, open_stream
 from customer_groups.text import trim
 
@@ -56,7 +56,6 @@ def read_customers(
     columns: CustomerColumns,
     layout: Layout,
     *,
-    encoding: str | None,
     on_progress: OnProgress,
 ) -> Iterator[Customer]:
     """Yield the customers of a file, one by one; blank lines are skipped.
@@ -64,8 +63,7 @@ def read_customers(
     Args:
         source: A path, or a file that is open for reading.
         columns: Where what stands.
-        layout: The delimiter, if it is not to be found; and limits.
-        encoding: The encoding of bytes; None for what a byte order mark says, else UTF-8.
+        layout: The delimiter and the encoding, if they are not to be found; and limits.
         on_progress: Told how many bytes were read, and how many there are.
 
     Raises:
@@ -75,11 +73,9 @@ def read_customers(
         LimitExceededError: the file or a line is too long.
         OSError: the file cannot be read.
     """
-    limits = layout.limits
-    with open_stream(source, limits.input_bytes) as stream:
-        _, pieces = text_pieces(iter(stream), checked_encoding(encoding))
-        records = Records.of(pieces, delimiter=layout.delimiter, longest=limits.record_characters)
-        rows = (record for record in records if any(map(trim, record[1])))
+    with open_stream(source, layout.limits.input_bytes) as stream:
+        records = DelimitedReader().rows(stream, layout, Findings())
+        rows = (record for record in records if has_text(record[1]))
         _, header = next(rows, (1, []))
         form = _Form.under(header, columns)
         for number, (line, cells) in enumerate(rows, 1):

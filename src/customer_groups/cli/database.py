@@ -54,8 +54,7 @@ def load_customer_file(
         customers = read_customers(
             source_at(file),
             columns,
-            Layout(delimiter=delimiter),
-            encoding=encoding,
+            Layout(encoding=encoding, delimiter=delimiter),
             on_progress=tell,
         )
         loaded = load_customers(store, customers)

@@ -1,13 +1,23 @@
 """Which column of a table holds the customers."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import attrs
 
 from customer_groups.errors import ColumnNotFoundError, InvalidValueError
 from customer_groups.text import fold
 
-__all__ = ["Column", "checked_column", "default_name", "find_column", "spelling"]
+__all__ = [
+    "Column",
+    "ColumnName",
+    "checked_column",
+    "default_name",
+    "find_column",
+    "spelling",
+]
+
+ColumnName = str | int | Collection[str] | None
+"""A name, a position from 1, several names of which one is there, or None for a usual one."""
 
 _CODE_SPELLINGS = frozenset(
     {
@@ -43,17 +53,25 @@ class Column:
     is_named: bool
 
 
-def checked_column(column: str | int | None) -> str | int | None:
-    """Return ``column`` if it may be the name or the position of a column, or is None.
+def checked_column(column: ColumnName) -> str | int | tuple[str, ...] | None:
+    """Return ``column`` if it may be where a column is looked for; several names as a tuple.
 
     Raises:
         InvalidValueError: it may not.
     """
-    is_position = type(column) is int and column >= 1
-    is_name = isinstance(column, str) and column.strip() != ""
-    if not (column is None or is_position or is_name):
-        raise InvalidValueError("column", column, "is neither a name nor a position from 1")
-    return column
+    if isinstance(column, str | int | None):
+        is_position = type(column) is int and column >= 1
+        if column is None or is_position or _is_name(column):
+            return column
+    elif isinstance(column, Collection):
+        names = tuple(column)
+        if names and all(map(_is_name, names)):
+            return names
+    raise InvalidValueError("column", column, "is neither a name nor a position from 1")
+
+
+def _is_name(name: object) -> bool:
+    return isinstance(name, str) and name.strip() != ""
 
 
 def default_name(*, by_key: bool) -> str:
@@ -67,35 +85,49 @@ def spelling(name: str) -> str:
 
 
 def find_column(
-    cells: Sequence[str], column: str | int | None = None, *, by_key: bool = False
+    cells: Sequence[str],
+    column: str | int | tuple[str, ...] | None = None,
+    *,
+    by_key: bool = False,
+    header: bool | None = None,
 ) -> Column:
     """Return the column of customers of a table, by the cells of its first row.
 
     Args:
         cells: The first row: names of columns, or the first values.
-        column: The name of the column, exactly or but for case, spaces and punctuation; or
-            its position from 1; or None for the only one, or the only one that has a usual
-            name, such as "Customer No." or ``customer_code``.
+        column: The name of the column, exactly or but for case, spaces and punctuation, or
+            several such names; or its position from 1; or None for the only one, or the only
+            one that has a usual name, such as "Customer No." or ``customer_code``.
         by_key: Whether the column is to hold keys instead of codes.
+        header: Whether the cells are names of columns; None for what they look like.
 
     Raises:
         ColumnNotFoundError: there is no such column, or several; the error lists them.
     """
     usual = _KEY_SPELLINGS if by_key else _CODE_SPELLINGS
-    spellings = [spelling(cell) for cell in cells]
-    if isinstance(column, str):
-        exact = [index for index, cell in enumerate(cells) if cell.strip() == column.strip()]
-        asked = spelling(column)
-        alike = [index for index, spelt in enumerate(spellings) if spelt and spelt == asked]
-        found = exact or alike
-    elif column is not None:
-        found = [column - 1] if column <= len(cells) else []
+    names = (column,) if isinstance(column, str) else column
+    if isinstance(names, tuple):
+        found = _places_of(names, cells)
+    elif isinstance(names, int):
+        found = [names - 1] if names <= len(cells) else []
     elif len(cells) == 1:
         found = [0]
+    elif header is False:
+        found = []
     else:
-        found = [index for index, spelt in enumerate(spellings) if spelt in usual]
+        found = [index for index, cell in enumerate(cells) if spelling(cell) in usual]
     if len(found) != 1:
         there = [cells[index] for index in found] or cells
         raise ColumnNotFoundError(column, tuple(there))
-    index = found[0]
-    return Column(index, isinstance(column, str) or spellings[index] in usual)
+    (index,) = found
+    if header is None:
+        header = isinstance(names, tuple) or spelling(cells[index]) in usual
+    return Column(index, header)
+
+
+def _places_of(names: Collection[str], cells: Sequence[str]) -> list[int]:
+    """Return where exactly these names stand, or if nowhere, where names like them do."""
+    wanted = {name.strip() for name in names}
+    exact = [index for index, cell in enumerate(cells) if cell.strip() in wanted]
+    alike = {spelling(name) for name in names} - {""}
+    return exact or [index for index, cell in enumerate(cells) if spelling(cell) in alike]

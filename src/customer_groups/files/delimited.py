@@ -4,18 +4,19 @@ import csv
 import re
 from collections.abc import Iterable, Iterator
 from itertools import chain
+from typing import Final
 
 import attrs
 
 from customer_groups.errors import LimitExceededError, MalformedFileError
-from customer_groups.files.columns import find_column
+from customer_groups.files.cells import has_text
 from customer_groups.files.decoding import text_lines
 from customer_groups.files.dialects import Dialect, unguarded
-from customer_groups.files.reading import Findings, Layout
-from customer_groups.outcomes import Entry
-from customer_groups.text import trim
+from customer_groups.files.formats import DELIMITED
+from customer_groups.files.reading import Findings, Layout, read_text
+from customer_groups.files.sources import Stream
 
-__all__ = ["CANDIDATES", "Records", "read_delimited"]
+__all__ = ["CANDIDATES", "DelimitedReader", "Records"]
 
 CANDIDATES = (",", ";", "\t", "|")
 """What is recognised as a delimiter; others have to be named."""
@@ -29,24 +30,40 @@ _Record = tuple[int, list[str]]
 """The line where a record begins, and its cells."""
 
 
-def read_delimited(pieces: Iterable[str], layout: Layout, findings: Findings) -> Iterator[Entry]:
-    """Yield the values of the column of customers and the lines where their records begin.
+class DelimitedReader:
+    """Reads CSV and the like.
 
     The delimiter is the one that the layout names, else the one that a first line ``sep=;``
     names, else the candidate that splits the first record, and most of the first ones into
-    the same number of cells, else there is none. Records are blank if all their cells are.
-
-    Raises:
-        MalformedFileError: a record is not well-formed; the error says where it begins.
-        ColumnNotFoundError: the column is not there, or not to be told from others.
-        LimitExceededError: a record is too long, or the first has too many columns.
+    the same number of cells, else there is none. Where the layout names the spreadsheet
+    dialect, cells come without the ``'`` that it put in front.
     """
-    records = Records.of(
-        pieces, delimiter=layout.delimiter, longest=layout.limits.record_characters
-    )
-    findings.delimiter = records.delimiter
-    findings.header_lines = records.first_line - 1
-    return _values(iter(records), layout, findings)
+
+    name: Final = DELIMITED
+
+    def rows(
+        self, stream: Stream, layout: Layout, findings: Findings
+    ) -> Iterator[tuple[int, list[str]]]:
+        """Yield the records and the lines where they begin.
+
+        Raises:
+            MalformedFileError: a record is not well-formed; the error says where it begins.
+            LimitExceededError: a record is too long.
+            UnreadableEncodingError: the bytes are in another encoding.
+        """
+        records = Records.of(
+            read_text(stream, layout, findings),
+            delimiter=layout.delimiter,
+            longest=layout.limits.record_characters,
+        )
+        findings.delimiter = records.delimiter
+        findings.is_fixed_width = True
+        findings.header_lines = records.first_line - 1
+        return _unguarded(records) if layout.dialect is Dialect.SPREADSHEET else iter(records)
+
+
+def _unguarded(records: Iterable[_Record]) -> Iterator[_Record]:
+    return ((line, [unguarded(cell) for cell in cells]) for line, cells in records)
 
 
 @attrs.define
@@ -130,7 +147,7 @@ def _likely_delimiter(sample: list[str]) -> str | None:
 def _score(sample: list[str], delimiter: str) -> tuple[float, int]:
     """Return the usual number of cells, after the share of the records that have it."""
     try:
-        records = [cells for cells in csv.reader(sample, delimiter=delimiter) if _has_text(cells)]
+        records = [cells for cells in csv.reader(sample, delimiter=delimiter) if has_text(cells)]
     except csv.Error:
         return 0, 0
     sizes = [len(cells) for cells in records]
@@ -138,45 +155,3 @@ def _score(sample: list[str], delimiter: str) -> tuple[float, int]:
     if usual == 1 or sizes[0] == 1:
         return 0, 0
     return sizes.count(usual) / len(sizes), usual
-
-
-def _has_text(cells: Iterable[str]) -> bool:
-    return any(map(trim, cells))
-
-
-def _values(records: Iterator[_Record], layout: Layout, findings: Findings) -> Iterator[Entry]:
-    for line, cells in records:
-        if _has_text(cells):
-            yield from _values_of_table((line, cells), records, layout, findings)
-        else:
-            findings.blank_lines += 1
-
-
-def _values_of_table(
-    first: _Record, records: Iterator[_Record], layout: Layout, findings: Findings
-) -> Iterator[Entry]:
-    """Yield the values of a table, given its first record and those that follow it."""
-    width = len(first[1])
-    if width > layout.limits.columns:
-        raise LimitExceededError("columns", layout.limits.columns)
-    is_guarded = layout.dialect is Dialect.SPREADSHEET
-    names = [unguarded(cell) for cell in first[1]] if is_guarded else first[1]
-    column = find_column(names, layout.column, by_key=layout.by_key)
-    index = column.index
-    if column.is_named:
-        findings.column = names[index]
-        findings.header_lines += 1
-    else:
-        findings.column = index + 1
-        records = chain([first], records)
-    for line, cells in records:
-        value = cells[index] if index < len(cells) else ""
-        if is_guarded:
-            value = unguarded(value)
-        if len(cells) > width and _has_text(cells[width:]):
-            message = f"stands among {len(cells)} cells, where the first line has {width}"
-            findings.add_unreadable(line, value, "too_many_cells", message)
-        elif (not value or value.isspace()) and not _has_text(cells):
-            findings.blank_lines += 1
-        else:
-            yield line, value

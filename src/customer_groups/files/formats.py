@@ -9,12 +9,13 @@ import attrs
 
 from customer_groups.errors import UnknownFormatError
 
-__all__ = ["CSV", "DELIMITED", "EXPORTS", "IMPORTS", "JSON_LINES", "PASTED", "Formats"]
+__all__ = ["CSV", "DELIMITED", "EXPORTS", "IMPORTS", "JSON_LINES", "PASTED", "XLSX", "Formats"]
 
 CSV: Final = "csv"
 DELIMITED: Final = "delimited"
 JSON_LINES: Final = "jsonl"
 PASTED: Final = "pasted"
+XLSX: Final = "xlsx"
 
 
 @attrs.frozen
@@ -56,11 +57,13 @@ class Formats:
 
 
 IMPORTS = Formats(
-    names=(PASTED, DELIMITED, JSON_LINES),
+    names=(PASTED, DELIMITED, XLSX, JSON_LINES),
     by_suffix={
         ".csv": DELIMITED,
         ".txt": DELIMITED,
         ".tsv": DELIMITED,
+        ".xlsm": XLSX,
+        ".xlsx": XLSX,
         ".jsonl": JSON_LINES,
         ".ndjson": JSON_LINES,
     },
@@ -68,7 +71,7 @@ IMPORTS = Formats(
 )
 
 EXPORTS = Formats(
-    names=(CSV, JSON_LINES),
-    by_suffix={".csv": CSV, ".jsonl": JSON_LINES, ".ndjson": JSON_LINES},
+    names=(CSV, XLSX, JSON_LINES),
+    by_suffix={".csv": CSV, ".xlsx": XLSX, ".jsonl": JSON_LINES, ".ndjson": JSON_LINES},
     unnamed=CSV,
 )

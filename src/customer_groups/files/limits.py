@@ -13,17 +13,30 @@ class Limits:
 
     Attributes:
         input_bytes: Bytes of input; characters, where the input is text already.
-        rows: Values in the list.
+        inflated_bytes: Bytes of a spreadsheet once its parts are inflated.
+        inflation_ratio: How many times as large as in the file a part of a spreadsheet may
+            be, once it has more than ten million bytes.
+        parts: Files inside the file of a spreadsheet.
+        sheets: Sheets of a spreadsheet.
+        rows: Values in the list; rows of a table.
         columns: Columns of a table.
+        cells: Cells of a sheet, those counted that are empty up to the last one of each row.
+        field_characters: Characters of one cell. In delimited text the limit of Python's csv
+            module counts as well, which is 131,072 unless the host has changed it.
         record_characters: Characters of one line, and of one record of delimited text, which
-            is several lines where quotes span them. Besides, no field may be longer than the
-            limit of Python's csv module, which is 131,072 unless the host has changed it.
+            is several lines where quotes span them.
         reported_rejects: Rejects in the report; the file of rejects holds them all.
     """
 
     input_bytes: int = 1_000_000_000
+    inflated_bytes: int = 500_000_000
+    inflation_ratio: int = 200
+    parts: int = 10_000
+    sheets: int = 255
     rows: int = 20_000_000
     columns: int = 1_000
+    cells: int = 5_500_000
+    field_characters: int = 131_072
     record_characters: int = 1_000_000
     reported_rejects: int = 1_000
 

@@ -2,16 +2,17 @@
 
 import io
 import os
+import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, BinaryIO, Protocol, runtime_checkable
 
 import attrs
 
-from customer_groups.errors import LimitExceededError
+from customer_groups.errors import InvalidValueError, LimitExceededError
 
-__all__ = ["Readable", "Source", "Stream", "open_stream"]
+__all__ = ["FileSource", "Readable", "Source", "Stream", "open_stream"]
 
 PIECE = 1 << 16
 
@@ -24,36 +25,75 @@ class Readable(Protocol):
         """Return up to ``size`` bytes or characters; nothing at the end."""
 
 
-Source = str | os.PathLike[str] | Readable | Iterable[str]
+FileSource = str | os.PathLike[str] | Readable
+"""Pasted text, the path of a file, or an open file."""
+
+Source = FileSource | Iterable[str]
 """Pasted text, the path of a file, an open file, or the values themselves."""
 
 
 @attrs.define
 class Stream:
-    """Input on its way in.
+    """Input on its way in: iterated, for pieces of bytes or of text; or taken as a file.
 
     Attributes:
-        pieces: What comes in: pieces of bytes, or pieces of text.
+        source: What it comes from: text, or an open file.
         most: How many bytes or characters may come.
         total: How many will come, where that is known.
         done: How many have come.
     """
 
-    pieces: Iterable[Any]
+    source: str | Readable
     most: int
     total: int | None = None
     done: int = 0
+    _copy: BinaryIO | None = None
 
     def __iter__(self) -> Iterator[Any]:
-        for piece in self.pieces:
+        for piece in self._pieces():
             self.done += len(piece)
             if self.done > self.most:
                 raise LimitExceededError("input_bytes", self.most)
             yield piece
 
+    def _pieces(self) -> Iterator[str | bytes]:
+        if isinstance(self.source, str):
+            yield self.source
+        else:
+            while piece := self.source.read(PIECE):
+                yield piece
+
+    def file(self) -> BinaryIO:
+        """Return the input as a file of bytes that can be read anywhere, from its beginning.
+
+        It is closed with the stream. What cannot be read anywhere is copied to disk first.
+
+        Raises:
+            LimitExceededError: there is more than may come.
+            InvalidValueError: the input is text.
+        """
+        if self.total is not None and self.total > self.most:
+            raise LimitExceededError("input_bytes", self.most)
+        if isinstance(self.source, io.BufferedIOBase) and _is_whole(self.source):
+            self.done = self.total or 0
+            return self.source  # type: ignore[return-value] # a BinaryIO in all but name
+        self._copy = copy = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the stream
+        for piece in self:
+            if isinstance(piece, str):
+                reason = "is text; open the file for reading bytes"
+                raise InvalidValueError("source", piece[:50], reason)
+            copy.write(piece)
+        copy.seek(0)
+        return copy
+
+    def close(self) -> None:
+        """Discard the copy, if one was made."""
+        if self._copy is not None:
+            self._copy.close()
+
 
 @contextmanager
-def open_stream(source: str | os.PathLike[str] | Readable, most: int) -> Iterator[Stream]:
+def open_stream(source: FileSource, most: int) -> Iterator[Stream]:
     """Open a source that is text, a path or a file; close only what was opened here.
 
     Args:
@@ -61,18 +101,20 @@ def open_stream(source: str | os.PathLike[str] | Readable, most: int) -> Iterato
         most: How many bytes or characters may come; beyond, reading the stream raises a
             `LimitExceededError`.
     """
-    if isinstance(source, str):
-        yield Stream([source], most, len(source))
-    elif isinstance(source, Readable):
-        yield Stream(_pieces(source), most, _size(source))
-    else:
-        with Path(source).open("rb") as file:
-            yield Stream(_pieces(file), most, _size(file))
+    if isinstance(source, os.PathLike):
+        with Path(source).open("rb") as file, open_stream(file, most) as stream:
+            yield stream
+        return
+    total = len(source) if isinstance(source, str) else _size(source)
+    stream = Stream(source, most, total)
+    try:
+        yield stream
+    finally:
+        stream.close()
 
 
-def _pieces(file: Readable) -> Iterator[str | bytes]:
-    while piece := file.read(PIECE):
-        yield piece
+def _is_whole(file: io.BufferedIOBase) -> bool:
+    return file.seekable() and file.tell() == 0
 
 
 def _size(file: object) -> int | None:
