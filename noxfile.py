@@ -153,6 +153,15 @@ def gallery(session: nox.Session) -> None:
     session.run("python", "-m", "pytest", "tests/gallery", *session.posargs, env=environment)
 
 
+@nox.session(python=PYTHONS[0])
+def fuzz(session: nox.Session) -> None:
+    """Fuzz every reader for a minute; arguments go to libFuzzer instead."""
+    install(session, "tests", "--group", "fuzz")
+    options = session.posargs or ["-max_total_time=60"]
+    environment = COMPLETE | {"CUSTOMER_GROUPS_FUZZ": " ".join(options)}
+    session.run("python", "-m", "pytest", "tests/fuzzing", env=environment)
+
+
 @nox.session
 def false_alarms(session: nox.Session) -> None:
     """Run the deep profile of the kit on our own, right adapters, again and again."""
@@ -173,7 +182,7 @@ def full(session: nox.Session) -> None:
         session.notify(f"{name}-{python}")
     for sqlalchemy, driver in product(SQLALCHEMY, DRIVERS):
         session.notify(f"engines({sqlalchemy}, {driver})")
-    for name in ("lint", "typing", "docs", "wheel", "lowest", "galera", "gallery", "deep"):
+    for name in ("lint", "typing", "docs", "wheel", "lowest", "galera", "gallery", "deep", "fuzz"):
         session.notify(name)
     session.notify("postgresql_15")
     session.notify("false_alarms")

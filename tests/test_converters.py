@@ -4,6 +4,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
+import attrs
 import cattrs
 import pytest
 from hypothesis import given
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from customer_groups.converters import make_converter
 from customer_groups.customers import Customer
 from customer_groups.model import Attributes, CustomerGroup, GroupStatus, Membership
-from customer_groups.outcomes import OutcomeCounts
+from customer_groups.outcomes import Entry, OutcomeCounts
 from customer_groups.query import GroupSummary
 from customer_groups.testing import strategies as values
 
@@ -42,6 +43,13 @@ SUMMARIES = st.builds(
 COUNTS = st.builds(
     OutcomeCounts, added=st.integers(0), malformed=st.integers(0), at=st.none() | values.times()
 )
+
+
+@attrs.frozen
+class Listed:
+    """A list, as plans of imports have one."""
+
+    entries: tuple[Entry, ...]
 
 
 def test_a_group_as_a_record() -> None:
@@ -86,12 +94,31 @@ def test_times_are_written_in_utc() -> None:
         {"created_at": 1_767_323_045},
         {"attributes": [["a", "1"]]},
         {"attributes": {"a": 1}},
+        {"attributes": ""},
     ],
 )
 def test_nothing_is_taken_for_something_else(change: dict[str, object]) -> None:
     """Unknown keys, numbers for text, times without zone are errors."""
     with pytest.raises(cattrs.ClassValidationError):
         make_converter().structure(RECORD | change, CustomerGroup)
+
+
+@pytest.mark.parametrize("record", ["", "C1", [], None, 5])
+def test_what_is_not_an_object_is_no_record(record: object) -> None:
+    """Alone, it is the same error as within a record."""
+    converter = make_converter()
+    with pytest.raises(cattrs.ClassValidationError):
+        converter.structure(record, Customer)
+    with pytest.raises(cattrs.ClassValidationError):
+        converter.structure({"group": record}, GroupSummary)
+
+
+@pytest.mark.parametrize("entries", ["", {}, None, {"1": "C1"}, [""], [{}], [["1", "C1"]]])
+def test_nothing_else_is_taken_for_a_list(entries: object) -> None:
+    """A plan that was damaged must not import nobody."""
+    with pytest.raises(cattrs.ClassValidationError):
+        make_converter().structure({"entries": entries}, Listed)
+    assert make_converter().structure({"entries": [[1, "C1"]]}, Listed) == Listed(((1, "C1"),))
 
 
 def test_keys_that_are_missing_take_their_defaults() -> None:

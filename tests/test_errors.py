@@ -47,12 +47,13 @@ EXAMPLES: dict[object, object] = {
     str | None: "cp1252",
     int | None: 3,
     str | int | None: "customer",
+    str | int | tuple[str, ...] | None: ("code", "nr"),
     tuple[str, ...]: ("C1", "C2"),
     tuple[tuple[int, str, str], ...]: ((3, "C1", "unknown"), (9, "C2", "inactive")),
 }
 
 # These fields hold words of this library, never the user's; so they are one line already.
-OUR_WORDS = {"field", "reason", "message", "encoding", "limit"}
+OUR_WORDS = {"field", "reason", "message", "encoding", "limit", "kind", "remedy"}
 
 
 ABOUT_A_TEXT: dict[str, Callable[[str], CustomerGroupsError]] = {
@@ -192,8 +193,8 @@ def test_long_values_are_cut_in_the_message_only() -> None:
         (
             StaleGroupError("CG-1", 2, 4),
             (
-                "the group 'CG-1' was changed meanwhile: version 2 was expected,"
-                " version 4 is stored; read it again and repeat the change"
+                "the group 'CG-1' was changed meanwhile, or its members were: version 2 was"
+                " expected, version 4 is stored; read it again and repeat the change"
             ),
         ),
         (
@@ -220,7 +221,7 @@ def test_long_values_are_cut_in_the_message_only() -> None:
         ),
         (
             ColumnNotFoundError(None, ("a", "b")),
-            "which column holds the customer codes is not clear; name one of: 'a', 'b'",
+            "which column names the customers is not clear; name one of: 'a', 'b'",
         ),
         (
             ColumnNotFoundError(9, ("a", "b")),
@@ -229,6 +230,10 @@ def test_long_values_are_cut_in_the_message_only() -> None:
         (
             ColumnNotFoundError("a", ("a", "a")),
             "several columns are called 'a'; give its position instead",
+        ),
+        (
+            ColumnNotFoundError(("a", "a", "b"), ("a", "a")),
+            "several columns are called 'a' or 'b'; give its position instead",
         ),
         (
             ColumnNotFoundError("a", ()),

@@ -5,7 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from customer_groups.errors import InvalidCursorError, InvalidValueError
-from customer_groups.paging import MAX_PAGE, Page, checked_limit, decode_cursor, encode_cursor
+from customer_groups.paging import (
+    MAX_PAGE,
+    Page,
+    checked_limit,
+    decode_cursor,
+    encode_cursor,
+    walk,
+)
 
 CONTEXT = ("tenant", "groups", "name")
 POSITION = ("key accounts", "CG-000017")
@@ -159,3 +166,15 @@ def test_no_text_breaks_the_decoder(text: str) -> None:
     """Any text a browser may send back is refused cleanly."""
     with pytest.raises(InvalidCursorError):
         decode_cursor(CONTEXT, text)
+
+
+@given(st.lists(st.lists(st.integers(), max_size=3), min_size=1, max_size=5))
+def test_a_walk_leads_through_all_pages(pages: list[list[int]]) -> None:
+    """From the first, which has no cursor, to the one that leads nowhere; empty ones included."""
+
+    def fetch(after: str | None) -> Page[int]:
+        place = int(after or 0)
+        more = str(place + 1) if place + 1 < len(pages) else None
+        return Page(tuple(pages[place]), more)
+
+    assert list(walk(fetch)) == [item for page in pages for item in page]

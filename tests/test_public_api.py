@@ -125,7 +125,7 @@ def test_files_are_loaded_when_they_are_used() -> None:
     loaded = subprocess.run(command, capture_output=True, check=True, text=True)
 
     assert loaded.stdout.strip() == "False"
-    assert customer_groups.import_customers.__module__ == "customer_groups.importing"
+    assert customer_groups.import_customers.__module__.startswith("customer_groups.importing")
 
 
 def test_a_name_that_is_not_there_is_an_attribute_error() -> None:

@@ -51,7 +51,13 @@ from customer_groups.text import TextMatch, contains, equals, starts_with
 if typing.TYPE_CHECKING:
     from customer_groups.converters import make_converter
     from customer_groups.exporting import export_customers, export_groups
-    from customer_groups.importing import ImportReport, import_customers, import_into
+    from customer_groups.importing import (
+        ImportReport,
+        import_customers,
+        import_groups,
+        import_into,
+        undo_import,
+    )
 
 __all__ = [
     "CodeGenerator",
@@ -92,6 +98,7 @@ __all__ = [
     "export_groups",
     "get_group",
     "import_customers",
+    "import_groups",
     "import_into",
     "list_customers",
     "make_converter",
@@ -102,6 +109,7 @@ __all__ = [
     "search_groups",
     "set_customers",
     "starts_with",
+    "undo_import",
 ]
 
 # Files take as long to load as all the rest, and most processes of a host never touch one.
@@ -110,8 +118,10 @@ _LOADED_WHEN_USED = {
     "export_customers": "exporting",
     "export_groups": "exporting",
     "import_customers": "importing",
+    "import_groups": "importing",
     "import_into": "importing",
     "make_converter": "converters",
+    "undo_import": "importing",
 }
 
 

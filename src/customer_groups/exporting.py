@@ -1,25 +1,31 @@
 """From groups and their members to files that machines and people read."""
 
-import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
-from typing import TypeVar
 
 import attrs
 
-from customer_groups.files.dialects import Dialect, parse_dialect
-from customer_groups.files.formats import CSV, EXPORTS
+from customer_groups.errors import InvalidValueError
+from customer_groups.files.dialects import Dialect
+from customer_groups.files.formats import EXPORTS
 from customer_groups.files.progress import OnProgress
-from customer_groups.files.tables import Row, open_table
+from customer_groups.files.reading import Detected, Layout
 from customer_groups.files.target import Target
-from customer_groups.paging import MAX_PAGE, Page
+from customer_groups.files.writers import writer_like
+from customer_groups.files.writing import Fields, Writer, open_table
+from customer_groups.paging import MAX_PAGE, walk
 from customer_groups.query import GroupOrder, GroupQuery, GroupSummary
 from customer_groups.repository import UnitOfWork
 from customer_groups.searching import GroupMember, get_group, list_customers
 
-__all__ = ["CUSTOMER_COLUMNS", "GROUP_COLUMNS", "export_customers", "export_groups"]
-
-T = TypeVar("T")
+__all__ = [
+    "CUSTOMER_COLUMNS",
+    "GROUP_COLUMNS",
+    "GROUP_MEMBER_COLUMNS",
+    "export_customers",
+    "export_groups",
+]
 
 GROUP_COLUMNS = (
     "code",
@@ -37,7 +43,21 @@ GROUP_COLUMNS = (
 CUSTOMER_COLUMNS = ("key", "code", "name", "since", "by")
 """The columns that `export_customers` writes."""
 
+GROUP_MEMBER_COLUMNS = (
+    *GROUP_COLUMNS,
+    "customer_key",
+    "customer_code",
+    "customer_name",
+    "since",
+    "by",
+)
+"""The columns that `export_groups` writes with members."""
+
 _ALL_GROUPS = GroupQuery()
+
+_Row = tuple[object, ...]
+
+_NO_MEMBER: _Row = (None,) * len(CUSTOMER_COLUMNS)
 
 
 def export_groups(
@@ -45,45 +65,63 @@ def export_groups(
     target: Target,
     *,
     query: GroupQuery = _ALL_GROUPS,
-    format: str | None = None,
+    members: bool = False,
+    format: str | Writer | None = None,
     dialect: str = Dialect.EXACT,
+    delimiter: str | None = None,
     on_progress: OnProgress | None = None,
 ) -> int:
     """Write groups to a file, in the order of their codes.
 
-    The columns are `GROUP_COLUMNS`. Times are ISO 8601 in UTC. The attributes are an object
-    in JSON Lines, and that object as JSON text in CSV. Memory does not grow with the result.
+    The columns are `GROUP_COLUMNS`; with members `GROUP_MEMBER_COLUMNS`. Times are ISO 8601
+    in UTC. The attributes are an object in JSON Lines, and elsewhere that object as JSON
+    text. Memory does not grow with the result.
 
     Args:
         work: The unit of work.
         target: A path, replaced as a whole once everything is written, or an open file of
             bytes or text, which is left open.
         query: Which groups; its order makes no difference.
-        format: ``"csv"`` or ``"jsonl"``. By default what the suffix of the file says, .csv,
-            .jsonl or .ndjson; CSV for an open file without one.
-        dialect: For CSV, ``"exact"`` to write every text as it is; ``"spreadsheet"`` to
-            put ``'`` in front of what a spreadsheet would take for a formula.
+        members: Whether to write a row for each member of each group, in the order of their
+            keys, and for a group without members one row without any; `import_groups`
+            reads that back. The columns of the group are the same in all its rows.
+        format: ``"csv"``, ``"xlsx"`` or ``"jsonl"``, or a writer of your own. By default what
+            the suffix of the file says, .csv, .xlsx, .jsonl or .ndjson; CSV for an open file
+            without one.
+        dialect: ``"exact"`` to write every text as it is; ``"spreadsheet"`` to put ``'`` in
+            front of what a spreadsheet would take for a formula, for CSV that people open;
+            in XLSX text is text without that. JSON Lines are the same in both. A writer of
+            your own has its own dialect; name none beside it.
+        delimiter: What separates the cells of CSV; None for a comma. Excel shows columns only
+            where it is the list separator of the country: in much of Europe a semicolon. A
+            writer of your own has its own delimiter; name none beside it.
         on_progress: Called with the number of rows written and the number of all rows,
             after every thousand and at the end.
 
     Returns:
-        How many groups were written.
+        How many rows were written: without members, that is how many groups.
 
     Raises:
         UnknownFormatError: the suffix says none of the formats.
-        InvalidValueError: there is no such dialect.
+        InvalidValueError: there is no such dialect, or no such delimiter; or one is named
+            beside a writer; or the open file takes text, and XLSX is bytes.
+        UnwritableError: the format cannot hold a text that long, or as many rows.
+        GroupNotFoundError: somebody removed a group while its members were to be written.
         OSError: the file cannot be written.
     """
     by_code = attrs.evolve(query, order_by=GroupOrder.CODE)
-    groups = work.groups
-    export = _Export.to(target, format, dialect, on_progress)
-    total = groups.find(by_code, limit=1, with_total=True).total if on_progress else None
-    pages = _pages(lambda after: groups.find(by_code, limit=MAX_PAGE, after=after))
-    return export.write(
-        GROUP_COLUMNS,
-        ([_group_row(summary, export.format) for summary in page] for page in pages),
-        total,
-    )
+    writer = _writer(target, format, Layout(dialect=dialect, delimiter=delimiter))
+    export = _Export(target, writer, on_progress)
+
+    def groups() -> Iterator[GroupSummary]:
+        return walk(lambda after: work.groups.find(by_code, limit=MAX_PAGE, after=after))
+
+    if members:
+        total = sum(max(1, each.customers) for each in groups()) if on_progress else None
+        rows = (row for each in groups() for row in _rows_with_members(work, each))
+        return export.write(GROUP_MEMBER_COLUMNS, rows, total)
+    total = work.groups.find(by_code, limit=1, with_total=True).total if on_progress else None
+    return export.write(GROUP_COLUMNS, map(_group_row, groups()), total)
 
 
 def export_customers(
@@ -91,8 +129,9 @@ def export_customers(
     code: str,
     target: Target,
     *,
-    format: str | None = None,
+    format: str | Writer | None = None,
     dialect: str = Dialect.EXACT,
+    delimiter: str | None = None,
     on_progress: OnProgress | None = None,
 ) -> int:
     """Write the members of a group to a file, in the order of their keys.
@@ -107,6 +146,7 @@ def export_customers(
         target: As for `export_groups`, like all that follow.
         format: As there.
         dialect: As there.
+        delimiter: As there.
         on_progress: As there.
 
     Returns:
@@ -114,31 +154,26 @@ def export_customers(
 
     Raises:
         GroupNotFoundError: there is no group with this code.
-        UnknownFormatError: the suffix says none of the formats.
-        InvalidValueError: there is no such dialect.
-        OSError: the file cannot be written.
+        UnknownFormatError, InvalidValueError, UnwritableError, OSError: as for
+            `export_groups`.
     """
     summary = get_group(work, code)
-    export = _Export.to(target, format, dialect, on_progress)
-    pages = _pages(lambda after: list_customers(work, code, limit=MAX_PAGE, after=after))
-    return export.write(
-        CUSTOMER_COLUMNS,
-        ([_customer_row(member) for member in page] for page in pages),
-        summary.customers,
-    )
+    writer = _writer(target, format, Layout(dialect=dialect, delimiter=delimiter))
+    export = _Export(target, writer, on_progress)
+    return export.write(CUSTOMER_COLUMNS, _member_rows(work, code), summary.customers)
 
 
-def _pages(fetch: Callable[[str | None], Page[T]]) -> Iterator[tuple[T, ...]]:
-    page = fetch(None)
-    yield page.items
-    while page.next is not None:
-        page = fetch(page.next)
-        yield page.items
+def _rows_with_members(work: UnitOfWork, summary: GroupSummary) -> Iterator[_Row]:
+    group = _group_row(summary)
+    if not summary.customers:
+        yield group + _NO_MEMBER
+        return
+    for member in _member_rows(work, summary.group.code):
+        yield group + member
 
 
-def _group_row(summary: GroupSummary, format: str) -> Row:
+def _group_row(summary: GroupSummary) -> _Row:
     group = summary.group
-    attributes = dict(group.attributes)
     return (
         group.code,
         group.name,
@@ -148,11 +183,16 @@ def _group_row(summary: GroupSummary, format: str) -> Row:
         group.created_by,
         group.updated_at.isoformat(),
         group.updated_by,
-        json.dumps(attributes, ensure_ascii=False) if format == CSV else attributes,
+        Fields(group.attributes),
     )
 
 
-def _customer_row(member: GroupMember) -> Row:
+def _member_rows(work: UnitOfWork, code: str) -> Iterator[_Row]:
+    members = walk(lambda after: list_customers(work, code, limit=MAX_PAGE, after=after))
+    return map(_member_row, members)
+
+
+def _member_row(member: GroupMember) -> _Row:
     membership, customer = member.membership, member.customer
     return (
         membership.customer,
@@ -168,29 +208,32 @@ class _Export:
     """A file to write, as it was asked for."""
 
     target: Target
-    format: str
-    dialect: Dialect
+    writer: Writer
     on_progress: OnProgress | None
 
-    @classmethod
-    def to(
-        cls,
-        target: Target,
-        format: str | None,
-        dialect: str,
-        on_progress: OnProgress | None,
-    ) -> "_Export":
-        file = Path(target) if isinstance(target, str) else target
-        return cls(file, EXPORTS.choose(format, file), parse_dialect(dialect), on_progress)
-
-    def write(self, columns: tuple[str, ...], pages: Iterator[list[Row]], total: int | None) -> int:
+    def write(self, columns: tuple[str, ...], rows: Iterator[_Row], total: int | None) -> int:
         written = 0
-        with open_table(
-            self.target, columns, format=self.format, dialect=self.dialect
-        ) as write_rows:
-            for rows in pages:
-                write_rows(rows)
-                written += len(rows)
+        with open_table(self.target, columns, self.writer) as write_rows:
+            for batch in _batches(rows):
+                write_rows(batch)
+                written += len(batch)
                 if self.on_progress:
                     self.on_progress(written, total)
         return written
+
+
+def _batches(rows: Iterator[_Row]) -> Iterator[list[_Row]]:
+    """Yield the rows in lists; one that is empty if there are none."""
+    yield list(islice(rows, MAX_PAGE))
+    while batch := list(islice(rows, MAX_PAGE)):
+        yield batch
+
+
+def _writer(target: Target, format: str | Writer | None, layout: Layout) -> Writer:
+    if isinstance(format, str | None):
+        file = Path(target) if isinstance(target, str) else target
+        return writer_like(layout, Detected(format=EXPORTS.choose(format, file)))
+    if layout != Layout():
+        reason = "has a dialect and a delimiter of its own; give them to it instead"
+        raise InvalidValueError("format", format, reason)
+    return format

@@ -19,6 +19,7 @@ __all__ = [
     "parse_actor",
     "parse_status",
     "parse_time",
+    "time_or_now",
 ]
 
 MAX_ATTRIBUTES = 50
@@ -44,6 +45,15 @@ def parse_time(time: datetime) -> datetime:
     if time > LATEST_TIME:
         raise InvalidValueError("time", time.isoformat(), "is after the year 8999")
     return time if time.tzinfo is UTC else time.astimezone(UTC)
+
+
+def time_or_now(time: datetime | None) -> datetime:
+    """Return the same moment in UTC; None means now.
+
+    Raises:
+        InvalidValueError: as for `parse_time`.
+    """
+    return datetime.now(UTC) if time is None else parse_time(time)
 
 
 def parse_actor(actor: str | None) -> str | None:

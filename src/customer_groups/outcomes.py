@@ -141,9 +141,13 @@ class Reject:
     Attributes:
         line: Where it stands: the physical line of text, or the number of the value where
             the values themselves were given; from 1.
-        value: The value; what is not text, as JSON.
+        value: The value; what is not text, as JSON. In the report of an import its first
+            1,000 characters; the file of rejects has it whole.
         outcome: ``malformed``, ``unknown``, ``ambiguous`` or ``inactive``.
-        reason: Why, for programs: the outcome itself, or where that is ``malformed`` one of
+        reason: Why, for programs: the outcome itself; or where that is ``unknown``,
+            ``looks_damaged`` for what looks as if a spreadsheet had made it of a code, such as
+            ``1,23E+11``, ``2-Mar`` or ``#N/A``, or ``invisible_character``, such as a byte
+            order mark where two files were joined; or where it is ``malformed``, one of
 
             * ``empty``: nothing but white space
             * ``too_long``: more than 140 characters
@@ -151,6 +155,7 @@ class Reject:
             * ``not_text``: a number or something else that is not text
             * ``too_many_cells``: on a line with more cells than the first one has
             * ``not_json``: a line of JSON Lines that is not JSON
+            * ``repeated_field``: a line of JSON Lines with two fields of the same name
             * ``no_column``: in an object of JSON Lines without the column of customers
         message: Why, for people; to be read after the value.
     """

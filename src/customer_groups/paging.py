@@ -2,15 +2,16 @@
 
 import base64
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Generic, TypeVar
 
 import attrs
 
 from customer_groups.errors import InvalidCursorError, InvalidValueError
 
-__all__ = ["MAX_PAGE", "Page", "checked_limit", "decode_cursor", "encode_cursor"]
+__all__ = ["MAX_PAGE", "Page", "checked_limit", "decode_cursor", "encode_cursor", "walk"]
 
+T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
 MAX_PAGE = 1_000
@@ -33,6 +34,19 @@ class Page(Generic[T_co]):
     items: tuple[T_co, ...]
     next: str | None = None
     total: int | None = None
+
+
+def walk(fetch: Callable[[str | None], Page[T]]) -> Iterator[T]:
+    """Yield all values of a long result, read page by page.
+
+    Args:
+        fetch: Returns the page after a cursor; given None, the first one.
+    """
+    page = fetch(None)
+    yield from page.items
+    while page.next is not None:
+        page = fetch(page.next)
+        yield from page.items
 
 
 def checked_limit(limit: int) -> int:

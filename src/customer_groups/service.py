@@ -6,7 +6,7 @@ for the numbers that it drew. ``at`` is when something happens and ``None`` mean
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from operator import attrgetter
 from typing import Protocol
@@ -21,7 +21,7 @@ from customer_groups.errors import (
     InvalidValueError,
     StaleGroupError,
 )
-from customer_groups.model import CustomerGroup
+from customer_groups.model import CustomerGroup, time_or_now
 from customer_groups.outcomes import (
     REJECTS,
     WHY_REFUSED,
@@ -47,7 +47,7 @@ __all__ = [
     "set_customers",
 ]
 
-MAX_COLLISIONS = 12  # with twice as many codes drawn after each: 4,095 in all
+MAX_COLLISIONS = 17  # with twice as many codes drawn after each: 131,071 in all
 
 
 @attrs.frozen
@@ -82,7 +82,7 @@ def create_group(
         name: Its name.
         code: Its code; None has one drawn from ``codes``.
         codes: Draws codes. Where one is taken, twice as many are drawn to get past those that
-            users gave by hand; after 12 collisions it gives up.
+            users gave by hand or imported; after 17 collisions, 131,071 codes, it gives up.
         attributes: The host's own fields; see `Attributes`.
         customers: The codes of its first customers.
         by_key: Whether ``customers`` are keys instead of codes.
@@ -101,7 +101,7 @@ def create_group(
         CodesExhaustedError: all drawn codes were taken.
         CustomersRejectedError: some of ``customers`` cannot become members.
     """
-    moment = _moment(at)
+    moment = time_or_now(at)
     for collisions in range(MAX_COLLISIONS):
         # Drawn outside of atomic(): undoing that would give the taken number back.
         free = _drawn(work, codes, 2**collisions) if code is None else parse_group_code(code)
@@ -304,10 +304,6 @@ def _drawn(work: UnitOfWork, codes: CodeGenerator, number: int) -> GroupCode:
     return [codes.draw(work.groups.next_number) for _ in range(number)][-1]
 
 
-def _moment(at: datetime | None) -> datetime:
-    return datetime.now(UTC) if at is None else at
-
-
 def _change(
     work: UnitOfWork,
     code: str,
@@ -320,7 +316,7 @@ def _change(
     group = work.groups.get(parse_group_code(code))
     if version is not None and version != group.version:
         raise StaleGroupError(group.code, version, group.version)
-    changed = transition(group, at=_moment(at), by=by)
+    changed = transition(group, at=time_or_now(at), by=by)
     return group if changed is group else work.groups.replace(changed)
 
 
@@ -363,6 +359,6 @@ def _change_members(
             refused.append(Reject(line, value, outcome, outcome.value, reason))
 
     entries = well_formed(enumerate(customers, start=1), on_malformed, by_key=by_key)
-    counts = change(code, entries, at=_moment(at), by=by, by_key=by_key, on_outcome=on_outcome)
+    counts = change(code, entries, at=time_or_now(at), by=by, by_key=by_key, on_outcome=on_outcome)
     counts = attrs.evolve(counts, malformed=len(malformed))
     return MembersChange(counts, tuple(sorted([*malformed, *refused], key=attrgetter("line"))))

@@ -15,6 +15,8 @@ code,name,type,active
 4,Also four,Bakery,yes
 """
 
+LIST = "Customer No.,Note\n00001,first\n00001,again\n\n00003,closed\nnobody,\n4,\n"
+
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -31,3 +33,11 @@ def shop(folder: Path) -> Path:
     assert run("init").exit_code == 0
     assert run("load-customers", "customers.csv").stdout == "Customers loaded: 5.\n"
     return folder
+
+
+@pytest.fixture
+def group(shop: Path) -> Path:
+    """Create a group, and a list to import into it."""
+    run("create", "Bars")
+    Path("list.csv").write_text(LIST)
+    return shop

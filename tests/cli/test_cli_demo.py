@@ -26,8 +26,9 @@ def test_demo_as_json(folder: Path) -> None:
     results = {step["command"].split()[1]: step["result"] for step in steps}
     assert results["load-customers"] == {"loaded": 41}
     outcomes = ("added", "duplicate", "unknown", "inactive")
-    assert [results["import"][outcome] for outcome in outcomes] == [15, 2, 2, 1]
+    assert [results["import"]["counts"][outcome] for outcome in outcomes] == [15, 2, 2, 1]
     assert [group["customers"] for group in results["search"]["groups"]] == [3, 15]
-    assert results["export"] == {"file": "groups.jsonl", "written": 1}
+    assert results["export"] == {"file": "groups.xlsx", "written": 18}
+    assert (results["undo"]["removed"], results["undo"]["already_gone"]) == (15, 0)
     assert as_json("search")["groups"] == [], "the database of the user is not touched"
     assert [path.name for path in folder.iterdir()] == ["customer_groups.db"]

@@ -30,7 +30,7 @@ def test_the_installed_command() -> None:
     missing = process("show", "CG-2")
 
     assert json.loads(created.stdout)["name"] == "Bärs"
-    assert (json.loads(imported.stdout)["added"], imported.stderr) == (2, b"")
+    assert (json.loads(imported.stdout)["counts"]["added"], imported.stderr) == (2, b"")
     assert exported.stdout.startswith(b"key,code,name,since,by\r\n00001,00001,Anna's Bar,")
     assert exported.stderr == b""
     assert (missing.returncode, missing.stdout, missing.stderr.count(b"\n")) == (1, b"", 1)
@@ -57,7 +57,7 @@ def test_nobody_reads_what_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
     def break_pipe(*_: object, **__: object) -> None:
         raise BrokenPipeError(errno.EPIPE, "broken pipe")
 
-    monkeypatch.setattr("customer_groups.cli.lists.export_groups", break_pipe)
+    monkeypatch.setattr("customer_groups.cli.exports.export_groups", break_pipe)
 
     done = run("export")
 
@@ -92,7 +92,7 @@ def test_interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
         raise KeyboardInterrupt
 
     run("create", "Bars")
-    monkeypatch.setattr("customer_groups.importing.well_formed", interrupt)
+    monkeypatch.setattr("customer_groups.importing.task.well_formed", interrupt)
 
     done = run("import", "CG-000001", "customers.csv")
 
@@ -158,6 +158,24 @@ def test_closed_streams_are_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         stream.close()
     assert not ended.value.code
+
+
+def test_a_standard_stream_by_its_path() -> None:
+    """Files go where the stream is, behind what stands there and before what follows."""
+    run("create", "Bars")
+    script = (
+        'echo before; "$0" import CG-000001 - --rejects /dev/stdout; '
+        '"$0" export --format jsonl /dev/stdout'
+    )
+    with Path("out").open("wb") as out:
+        words = ["/bin/sh", "-c", script, COMMAND]
+        subprocess.run(words, input=b"00001\nnobody\n", stdout=out, check=True)
+
+    lines = Path("out").read_text().splitlines()
+    assert lines[:2] == ["before", "customer code,line,outcome,reason,message"]
+    assert lines[3] == "1 of 2 added to CG-000001."
+    assert json.loads(lines[-2])["name"] == "Bars"
+    assert lines[-1] == "Wrote 1 to /dev/stdout."
 
 
 def test_a_full_disk_is_told_in_one_line() -> None:

@@ -36,13 +36,15 @@ def decoded(pieces: list[bytes], encoding: str | None = None) -> tuple[str | Non
         ("Zoë".encode("utf-8-sig"), "utf-8"),
         (b"\xff\xfe" + "Zoë".encode("utf-16-le"), "utf-16-le"),
         (b"\xfe\xff" + "Zoë".encode("utf-16-be"), "utf-16-be"),
+        ("Zoë".encode("utf-32"), "utf-32-le"),
+        (b"\0\0\xfe\xff" + "Zoë".encode("utf-32-be"), "utf-32-be"),
     ],
 )
 @pytest.mark.parametrize("size", [1, 2, 3, 100])
 def test_the_byte_order_mark_tells_the_encoding_and_goes(
     data: bytes, encoding: str, size: int
 ) -> None:
-    """UTF-8 needs no mark, UTF-16 does; however the bytes come in."""
+    """UTF-8 needs no mark, the others do; however the bytes come in."""
     assert decoded(cut(data, size)) == (encoding, "Zoë")
 
 
@@ -75,7 +77,7 @@ def test_the_cuts_make_no_difference(text: str, size: int, encoding: str) -> Non
 @given(st.binary(max_size=40), st.integers(1, 9))
 def test_the_error_names_the_byte_that_python_finds_in_the_whole(data: bytes, size: int) -> None:
     """The offset counts from the beginning of the input, not of a piece."""
-    data = b"C1 " + data
+    data = b"C" * 64 + data  # so that it looks like nothing else
     fault = first_fault(data)
     if fault is None:
         assert decoded(cut(data, size)) == ("utf-8", data.decode())
@@ -114,6 +116,13 @@ def test_the_offset_is_exact_in_other_encodings(
     assert attrs.astuple(caught.value) == (encoding, len(good) * 10, None)
 
 
+def test_a_decoder_may_not_say_where_it_fails() -> None:
+    """The bytes before the piece are counted then."""
+    with pytest.raises(UnreadableEncodingError) as caught:
+        decoded([b"C1" * 50], "utf-16")
+    assert attrs.astuple(caught.value) == ("utf-16", 0, None)
+
+
 def test_the_offset_is_exact_deep_in_a_large_file() -> None:
     """A hundred pieces before the fault are counted."""
     with pytest.raises(UnreadableEncodingError) as caught:
@@ -121,12 +130,28 @@ def test_the_offset_is_exact_deep_in_a_large_file() -> None:
     assert caught.value.offset == 9 * 7_000 * 100 + 1
 
 
-@pytest.mark.parametrize(("data", "likely"), [(b"M\xfcller", "cp1252"), (b"PK\x00\xfc", None)])
+@pytest.mark.parametrize(("data", "likely"), [(b"M\xfcller", "cp1252"), (b"C1\x00\xfc", None)])
 def test_a_likely_encoding_is_offered_unless_it_cannot_be(data: bytes, likely: str | None) -> None:
     """A hint is never acted upon, and never absurd."""
     with pytest.raises(UnreadableEncodingError) as caught:
         decoded([data])
     assert caught.value.likely == likely
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("size", [1, 7, 1000])
+def test_utf_16_without_a_mark_has_to_be_named(encoding: str, size: int) -> None:
+    """It is UTF-8 with a NUL at every other place, and nobody means that."""
+    data = "Kundennummer;Straße\nC1;x\n".encode(encoding)
+    with pytest.raises(UnreadableEncodingError) as caught:
+        decoded(cut(data, size))
+    assert attrs.astuple(caught.value) == ("utf-8", encoding == "utf-16-le", encoding)
+    assert decoded(cut(data, size), encoding) == (encoding, data.decode(encoding))
+
+
+def test_single_zeros_are_left_to_who_looks_at_the_values() -> None:
+    """One damaged value is no reason to refuse all of them."""
+    assert decoded([b"code\nC\x001\nC\x00"]) == ("utf-8", "code\nC\x001\nC\x00")
 
 
 def test_an_encoding_must_be_one_of_text() -> None:

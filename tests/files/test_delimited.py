@@ -10,7 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from customer_groups.errors import ColumnNotFoundError, LimitExceededError, MalformedFileError
+from customer_groups.errors import (
+    AmbiguousDelimiterError,
+    ColumnNotFoundError,
+    HeaderNotFoundError,
+    InvalidValueError,
+    LimitExceededError,
+    MalformedFileError,
+)
 from customer_groups.files.delimited import CANDIDATES, DelimitedReader
 from customer_groups.files.limits import Limits
 from customer_groups.files.reading import Layout
@@ -66,6 +73,15 @@ def test_decimal_commas_do_not_win_over_semicolons() -> None:
     assert findings.delimiter == ";"
 
 
+def test_of_two_that_fit_equally_well_none_is_chosen() -> None:
+    """The error names both, and either of them can be said."""
+    text = "Umsatz, netto;Code\n1,1;C001\n1,2;C002\n"
+    with pytest.raises(AmbiguousDelimiterError) as caught:
+        read(text)
+    assert str(caught.value) == "the delimiter may be ',' or ';'; name the one that it is"
+    assert read(text, Layout(delimiter=";")).values == [(2, "C001"), (3, "C002")]
+
+
 def test_a_candidate_in_some_lines_is_no_delimiter() -> None:
     """A comma in a code does not cut it."""
     values, findings = read("C1\nC,2\nC3\n")
@@ -101,6 +117,31 @@ def test_the_delimiter_that_is_named_wins() -> None:
     values, findings = read("sep=;\ncode|a;b\nC1|1;2\n", Layout(delimiter="|"))
     assert values == [(3, "C1")]
     assert findings.delimiter == "|"
+
+
+@pytest.mark.parametrize("first", ["", "sep=;\n"])
+def test_the_table_may_begin_in_a_line_that_is_named(first: str) -> None:
+    """What stands above it says nothing of delimiters, and may have any quotes."""
+    text = f'{first}"Key accounts" 2026, "all\n \nPos;Customer code\n1,5;C1\n"2\n";C2\nx;C3'
+    line = 4 if first else 3
+    values, findings = read(text, Layout(header=line))
+    assert values == [(line + 1, "C1"), (line + 2, "C2"), (line + 4, "C3")]
+    assert (findings.delimiter, findings.column) == (";", "Customer code")
+    assert (findings.header_lines, findings.blank_lines) == (line - 1, 1)
+
+
+@pytest.mark.parametrize(("text", "line"), [("code\nC1\n", 3), ("sep=;\ncode\n", 1), ("", 1)])
+def test_a_line_that_is_not_there_has_no_header(text: str, line: int) -> None:
+    """Nor is the one that names the delimiter a header."""
+    with pytest.raises(HeaderNotFoundError):
+        read(text, Layout(header=line))
+
+
+def test_many_lines_above_the_table_are_no_long_record() -> None:
+    """Each of them is counted for itself."""
+    text = "x\n" * 999 + "code,name\nC1,Anna\n"
+    layout = Layout(header=1_000, limits=Limits(record_characters=10))
+    assert read(text, layout).values == [(1_001, "C1")]
 
 
 def test_lines_end_in_any_way() -> None:
@@ -178,7 +219,6 @@ def test_the_spreadsheet_dialect_takes_one_apostrophe_off() -> None:
         ('code\n"a\nb"\n"C2"x\n', 4),
         ('sep=;\ncode\n"C2', 3),
         ('"C1', 1),
-        ("code\n" + "x" * 200_000, 2),
     ],
 )
 def test_a_broken_record_is_an_error_with_the_line_where_it_begins(text: str, line: int) -> None:
@@ -188,16 +228,65 @@ def test_a_broken_record_is_an_error_with_the_line_where_it_begins(text: str, li
     assert caught.value.line == line
 
 
-def test_the_limit_of_the_csv_module_stays_as_the_host_set_it() -> None:
-    """It belongs to the whole process; even a tiny one gives a clear error."""
+@pytest.fixture
+def short_fields() -> Iterator[int]:
+    """Give the csv module a tiny limit, as a host may do, and take it back."""
     before = csv.field_size_limit(10)
-    try:
-        with pytest.raises(MalformedFileError) as caught:
-            read("code,name\nC1,a very long name\n")
-        assert caught.value.line == 2
-        assert csv.field_size_limit() == 10
-    finally:
-        csv.field_size_limit(before)
+    yield 10
+    csv.field_size_limit(before)
+
+
+def test_the_limit_of_the_csv_module_stays_as_the_host_set_it(short_fields: int) -> None:
+    """It belongs to the whole process; the error names it, so that the host finds it."""
+    with pytest.raises(LimitExceededError) as caught:
+        read("code,name\nC1,a very long name\n")
+    assert attrs.astuple(caught.value) == ("csv.field_size_limit", short_fields)
+    assert csv.field_size_limit() == short_fields
+
+
+@pytest.mark.parametrize("cells", ["{},C1", "x,{}", '"{}",C1'])
+def test_a_cell_has_a_limit(cells: str) -> None:
+    """Whether it is a customer code or stands beside one."""
+    layout = Layout(delimiter=",", column=2, limits=Limits(field_characters=20))
+    text = cells.format("x" * 20)
+    assert read(text, layout).values == [(1, text.rpartition(",")[2])]
+    with pytest.raises(LimitExceededError) as caught:
+        read(cells.format("x" * 21), layout)
+    assert attrs.astuple(caught.value) == ("field_characters", 20)
+
+
+def test_no_cell_is_longer_than_the_csv_module_allows() -> None:
+    """Even where the host allows more."""
+    layout = Layout(limits=Limits(field_characters=10**6))
+    with pytest.raises(LimitExceededError) as caught:
+        read("code\n" + "x" * 200_000, layout)
+    assert caught.value.limit == "csv.field_size_limit"
+
+
+def test_a_quote_inside_a_cell_is_part_of_it() -> None:
+    """Only a cell that begins with a quote is quoted."""
+    values, _ = read('code,size\nab"c,3"\n"a""b",5\n')
+    assert values == [(2, 'ab"c'), (3, 'a"b')]
+
+
+def test_whether_there_is_a_header_can_be_said() -> None:
+    """A first code may be called "code", and a header may have any name."""
+    assert read("code\nC1\n", Layout(header=False)).values == [(1, "code"), (2, "C1")]
+    assert read("Kunde\nC1\n", Layout(header=True)).values == [(2, "C1")]
+    assert read("code;x\nC1;y\n", Layout(header=False, column=1)).values == [
+        (1, "code"),
+        (2, "C1"),
+    ]
+    assert read("Nr;x\nC1;y\n", Layout(header=True, column=1)).values == [(2, "C1")]
+    for names in ("code", ("code", "Nr")):
+        with pytest.raises(InvalidValueError, match="no header to find it in"):
+            Layout(header=False, column=names)
+
+
+def test_a_byte_order_mark_goes_only_where_it_is_one() -> None:
+    """Elsewhere it is a character of the code, and no customer has that code."""
+    values, _ = read("\ufeffcode\n\ufeffC1\nC\ufeff2\n")
+    assert values == [(2, "\ufeffC1"), (3, "C\ufeff2")]
 
 
 def test_a_record_has_a_limit_even_if_it_spans_lines() -> None:
@@ -233,6 +322,16 @@ def test_only_the_beginning_is_sampled() -> None:
     assert values[-1] == (1301, "C;x;y")
     wide = "code,name\n" + f"C,{'x' * 70_000}\n" * 3
     assert len(read(wide).values) == 3
+
+
+def test_many_short_records_are_no_long_one() -> None:
+    """However the text is cut, only what belongs to one record is counted."""
+    lines = ["C1\n"] * 1_000
+    layout = Layout(limits=Limits(record_characters=10))
+    for size in (1, 4, 3_000):
+        text = "".join(lines)
+        pieces = iter([*(text[start : start + size] for start in range(0, 3_000, size)), ""])
+        assert len(values_in(DelimitedReader(), Pieces(pieces), layout).values) == 1_000
 
 
 @given(

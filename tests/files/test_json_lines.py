@@ -74,11 +74,46 @@ def test_a_line_that_is_not_json_is_an_outcome(broken: str) -> None:
     assert listed.unreadable == [(2, broken, "not_json", "is not JSON")]
 
 
+@pytest.mark.parametrize("deep", ["[" * 101 + "]" * 101, '{"a":' * 101 + "1" + "}" * 101])
+def test_json_that_is_nested_deeply_is_an_outcome(deep: str) -> None:
+    """Who takes it apart later may not get to its ground."""
+    listed = read(f'"C1"\n{deep}\n"C3"')
+    assert listed.values == [(1, "C1"), (3, "C3")]
+    assert listed.unreadable == [(2, deep, "not_json", "is JSON nested too deeply")]
+
+
+def test_json_may_be_nested_and_wide() -> None:
+    """Neither of them is deep."""
+    nested, wide = f"{'[' * 100}{']' * 100}", json.dumps([[]] * 1_000)
+    assert [line for line, _ in read(f"{nested}\n{wide}").values] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    "line", ['{"code": "C1", "code": "C2"}', '{"code": "C1", "name": {"a": 1, "a": 1}}']
+)
+def test_a_line_with_a_field_twice_is_an_outcome(line: str) -> None:
+    """Which of them counts depends on who reads it."""
+    listed = read(f'{line}\n{{"code": "C3"}}')
+    assert listed.values == [(2, "C3")]
+    message = "has two fields of the same name"
+    assert listed.unreadable == [(1, line, "repeated_field", message)]
+
+
 def test_a_line_has_a_limit() -> None:
     """A file without line ends is not read into memory."""
     layout = Layout(limits=Limits(record_characters=5))
     with pytest.raises(LimitExceededError):
         read('"C1234567x', layout)
+
+
+@pytest.mark.parametrize("line", ['"{}"', '{{"code": "C1", "name": "{}"}}'])
+def test_a_text_has_a_limit(line: str) -> None:
+    """It counts the characters of the text, not of the JSON that it is written in."""
+    layout = Layout(column="code", limits=Limits(field_characters=3))
+    assert len(read(line.format("\\u0041" * 3), layout).values) == 1
+    with pytest.raises(LimitExceededError) as caught:
+        read(line.format("AAAA"), layout)
+    assert attrs.astuple(caught.value) == ("field_characters", 3)
 
 
 @given(st.lists(st.text()))

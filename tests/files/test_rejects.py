@@ -1,9 +1,13 @@
 """Rejects are counted, kept and told in the order of the list."""
 
+import attrs
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from customer_groups.files.rejects import Rejects
-from customer_groups.outcomes import Outcome, Reject
+from customer_groups.files.damage import INVISIBLE_CHARACTER, LOOKS_DAMAGED
+from customer_groups.files.rejects import MOST_REPORTED_CHARACTERS, Rejects
+from customer_groups.outcomes import WHY_REFUSED, Outcome, Reject
 
 
 def test_all_kinds_come_in_the_order_of_the_list() -> None:
@@ -25,6 +29,30 @@ def test_all_kinds_come_in_the_order_of_the_list() -> None:
         ]
         assert (len(rejects), rejects.malformed, rejects.refused) == (6, 3, 3)
         assert [reject.line for reject in rejects.first(2)] == [1, 2]
+
+
+def test_a_value_that_looks_damaged_is_told_so_only_where_no_customer_has_it() -> None:
+    """The outcome is the same, and so is the value."""
+    with Rejects() as rejects:
+        rejects.add_outcome(1, "1E5", Outcome.UNKNOWN)
+        rejects.add_outcome(2, "1E5", Outcome.INACTIVE)
+        (unknown, value), (inactive, _) = rejects
+    message = (
+        "no customer has it; it looks like a number that a spreadsheet made of a code:"
+        " format the column as text and export it again"
+    )
+    assert (unknown, value) == (Reject(1, "1E5", Outcome.UNKNOWN, LOOKS_DAMAGED, message), "1E5")
+    assert inactive == Reject(2, "1E5", Outcome.INACTIVE, "inactive", "the customer is not active")
+
+
+@given(st.text(), st.sampled_from(sorted(WHY_REFUSED)))
+def test_no_look_changes_an_outcome_or_a_value(value: str, outcome: Outcome) -> None:
+    """Reason and message are all that is told beside them."""
+    with Rejects() as rejects:
+        rejects.add_outcome(1, value, outcome)
+        ((reject, _),) = rejects
+    assert (reject.value, reject.outcome) == (value, outcome)
+    assert reject.reason in {outcome.value, LOOKS_DAMAGED, INVISIBLE_CHARACTER}
 
 
 @pytest.mark.parametrize("outcome", [Outcome.DUPLICATE, Outcome.ALREADY_MEMBER])
@@ -54,6 +82,18 @@ def test_only_the_first_are_kept_where_that_is_enough() -> None:
         first = [(reject.line, reject.reason) for reject in rejects.first(2)]
         assert first == [(1, "empty"), (1, "unknown")]
         assert len(list(rejects)) == 4
+
+
+@pytest.mark.parametrize("value", ["x" * 5_000, ["x" * 5_000]])
+def test_a_long_value_is_cut_where_it_is_reported(value: object) -> None:
+    """What is written has it whole."""
+    with Rejects() as rejects:
+        rejects.add_malformed(1, value, "too_long", "is too long")
+        ((written, read),) = rejects
+        (reported,) = rejects.first(1)
+    assert read == value
+    assert len(written.value) >= 5_000
+    assert reported == attrs.evolve(written, value=written.value[:MOST_REPORTED_CHARACTERS])
 
 
 def test_they_can_begin_again() -> None:

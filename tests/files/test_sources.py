@@ -7,7 +7,7 @@ from pathlib import Path
 import attrs
 import pytest
 
-from customer_groups.errors import LimitExceededError
+from customer_groups.errors import InvalidValueError, LimitExceededError
 from customer_groups.files.sources import PIECE, Readable, Source, open_stream
 
 PLENTY = 10**9
@@ -34,6 +34,31 @@ def test_a_text_that_names_a_file_is_not_read_from_it(
     (tmp_path / "codes.csv").write_text("C1")
     monkeypatch.chdir(tmp_path)
     assert read_all("codes.csv") == ["codes.csv"]
+
+
+def test_a_long_text_comes_in_pieces() -> None:
+    """Nobody copies it as a whole."""
+    assert list(map(len, read_all("x" * (2 * PIECE + 1)))) == [PIECE, PIECE, 1]
+
+
+@attrs.define
+class Dripping:
+    """An open file that gives one byte at a time, as a slow connection may."""
+
+    missing: int
+
+    def read(self, _size: int, /) -> bytes:
+        """Return the next byte, or nothing at the end."""
+        self.missing -= 1
+        return b"x" if self.missing >= 0 else b""
+
+
+@pytest.mark.parametrize("size", [0, 1, PIECE, PIECE + 1])
+def test_what_comes_byte_by_byte_is_gathered(size: int) -> None:
+    """To look for a line end anew after each byte would take hours."""
+    pieces = read_all(Dripping(size))
+    assert all(len(piece) == PIECE for piece in pieces[:-1])
+    assert b"x" * size == b"".join(map(bytes, pieces))  # type: ignore[arg-type]
 
 
 def test_a_path_comes_in_pieces_of_bytes(tmp_path: Path) -> None:
@@ -100,3 +125,44 @@ def test_a_path_and_a_text_are_no_open_files(tmp_path: Path) -> None:
     """What can be read from is told by its method."""
     sources: list[Source] = [tmp_path, "C1", ["C1"]]
     assert not any(isinstance(source, Readable) for source in sources)
+
+
+def test_a_file_that_can_be_read_anywhere_is_taken_as_it_is(tmp_path: Path) -> None:
+    """A large one is not copied."""
+    path = tmp_path / "list"
+    path.write_bytes(b"C123")
+    with open_stream(path, 4) as stream:
+        file = stream.file()
+        assert (file.name, file.read(), stream.done) == (str(path), b"C123", 4)
+
+
+def half_read() -> io.BytesIO:
+    """Return an open file that stands after its first bytes."""
+    file = io.BytesIO(b"C1xxxx")
+    file.seek(2)
+    return file
+
+
+@pytest.mark.parametrize("file", [Dripping(4), half_read()])
+def test_any_other_file_is_copied(file: Readable) -> None:
+    """It is read from where it stands, and the copy ends with the stream."""
+    with open_stream(file, 4) as stream:
+        copy = stream.file()
+        assert (copy.read(), stream.done) == (b"xxxx", 4)
+    assert copy.closed
+
+
+@pytest.mark.parametrize("file", [io.BytesIO(b"C1234"), Dripping(5)])
+def test_too_large_a_file_is_not_taken(file: Readable) -> None:
+    """Be its size known or not."""
+    with open_stream(file, 4) as stream, pytest.raises(LimitExceededError):
+        stream.file()
+
+
+def test_text_is_no_file_of_bytes() -> None:
+    """The error says what to open instead."""
+    with (
+        open_stream(io.StringIO("C1"), 4) as stream,
+        pytest.raises(InvalidValueError, match="is text; open the file for reading bytes"),
+    ):
+        stream.file()

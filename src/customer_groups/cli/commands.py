@@ -4,8 +4,10 @@ import click
 
 from customer_groups.cli.database import init, load_customer_file
 from customer_groups.cli.demo import demo
+from customer_groups.cli.exports import export
+from customer_groups.cli.group_files import import_group_file
 from customer_groups.cli.groups import activate, create, deactivate, delete, rename
-from customer_groups.cli.lists import export, import_list
+from customer_groups.cli.imports import apply, import_list, plan, undo
 from customer_groups.cli.members import add, remove
 from customer_groups.cli.output import show_error, show_result
 from customer_groups.cli.searches import customers, search, show
@@ -35,7 +37,7 @@ class _Commands(click.Group):
             ctx.exit(1)
         except KeyboardInterrupt:
             ctx.exit(_INTERRUPTED)
-        if result is not None and not result.is_success:
+        if result is not None and (result.failure or not result.is_success):
             ctx.exit(1)
 
 
@@ -75,6 +77,10 @@ for _command in (
     search,
     customers,
     import_list,
+    plan,
+    apply,
+    undo,
+    import_group_file,
     export,
     demo,
 ):

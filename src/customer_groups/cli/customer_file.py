@@ -1,4 +1,4 @@
-"""A file of customers: delimited text with a header, one customer on each line."""
+"""A file of customers: a table with a header, or objects; one customer on each line."""
 
 from collections.abc import Iterator, Sequence
 from os import PathLike
@@ -7,17 +7,17 @@ import attrs
 
 from customer_groups.customers import Customer
 from customer_groups.errors import ColumnNotFoundError, InvalidValueError, MalformedFileError
-from customer_groups.files.cells import has_text
+from customer_groups.files.cells import Row, Unclear, shown
 from customer_groups.files.columns import find_column, spelling
-from customer_groups.files.delimited import DelimitedReader
 from customer_groups.files.progress import OnProgress
 from customer_groups.files.reading import Findings, Layout
-from customer_groups.files.sources import Readable, open_stream
+from customer_groups.files.records import Places, Record, RecordReader
+from customer_groups.files.sources import Readable
+from customer_groups.importing.intake import list_of
 from customer_groups.text import trim
 
 __all__ = ["CustomerColumns", "read_customers"]
 
-_ROWS_BETWEEN_REPORTS = 5_000
 _YES_OR_NO = {
     "1": True,
     "t": True,
@@ -56,89 +56,94 @@ def read_customers(
     columns: CustomerColumns,
     layout: Layout,
     *,
-    on_progress: OnProgress,
+    format: str | None = None,
+    on_progress: OnProgress | None = None,
 ) -> Iterator[Customer]:
     """Yield the customers of a file, one by one; blank lines are skipped.
 
     Args:
         source: A path, or a file that is open for reading.
         columns: Where what stands.
-        layout: The delimiter and the encoding, if they are not to be found; and limits.
+        layout: How the file is laid out, as far as that is not to be found; and limits.
+        format: The name of the format; None for what the name of the file says.
         on_progress: Told how many bytes were read, and how many there are.
 
     Raises:
         MalformedFileError: a line cannot be a customer; the error says which and why.
         ColumnNotFoundError: a column is not there; the error lists those that are.
-        UnreadableEncodingError: the bytes are in another encoding.
-        LimitExceededError: the file or a line is too long.
+        ImportFileError: the file cannot be read; one of its subclasses says why.
         OSError: the file cannot be read.
     """
-    with open_stream(source, layout.limits.input_bytes) as stream:
-        records = DelimitedReader().rows(stream, layout, Findings())
-        rows = (record for record in records if has_text(record[1]))
-        _, header = next(rows, (1, []))
-        form = _Form.under(header, columns)
-        for number, (line, cells) in enumerate(rows, 1):
-            yield form.customer(line, cells)
-            if number % _ROWS_BETWEEN_REPORTS == 0:
-                on_progress(stream.done, stream.total)
+    form = _Form(columns)
+    reader = RecordReader(form.find_places)
+
+    def customers(rows: Iterator[Row], layout: Layout, findings: Findings) -> Iterator[Customer]:
+        return map(form.customer, reader.read(rows, layout, findings))
+
+    file = list_of(source, layout, format=format, on_progress=on_progress)
+    with file.opened(customers, Findings(_refuse)) as intake:
+        yield from intake
+    if not reader.names:
+        raise ColumnNotFoundError(columns.code, ())
 
 
-@attrs.frozen
+def _refuse(line: int, value: object, _: str, message: str) -> None:
+    raise MalformedFileError(line, str(InvalidValueError("row", value, message)))
+
+
+@attrs.define
 class _Form:
-    """The position of each column, from 0; None for one that is not there."""
+    """Makes customers of records, once it is known which columns there are."""
 
-    width: int
-    code: int
-    name: int | None
-    type: int | None
-    active: int | None
-    key: int | None
+    columns: CustomerColumns
+    has_active: bool = False
+    has_key: bool = False
 
-    @classmethod
-    def under(cls, header: Sequence[str], columns: CustomerColumns) -> "_Form":
-        code = find_column(header, columns.code)
+    def find_places(self, names: Sequence[str]) -> Places:
+        columns = self.columns
+        code = find_column(names, columns.code)
         if not code.is_named:  # the first line is a customer, and the others have no names
-            raise ColumnNotFoundError(columns.code or "code", tuple(header))
-        return cls(
-            len(header),
-            code.index,
-            _optional(header, columns.name, "name"),
-            _optional(header, columns.type, "type"),
-            _optional(header, columns.active, "active"),
-            _optional(header, columns.key, "key"),
-        )
+            raise ColumnNotFoundError(columns.code or "code", tuple(names))
+        active = _optional(names, columns.active, "active")
+        key = _optional(names, columns.key, "key")
+        self.has_active, self.has_key = active is not None, key is not None
+        name = _optional(names, columns.name, "name")
+        return code.index, name, _optional(names, columns.type, "type"), active, key
 
-    def customer(self, line: int, cells: Sequence[str]) -> Customer:
-        if len(cells) > self.width:
-            reason = f"there are {len(cells)} cells, where the header has {self.width}"
-            raise MalformedFileError(line, reason)
+    def customer(self, record: Record) -> Customer:
         try:
-            return self._customer(cells)
+            return self._customer(*record.fields)
         except InvalidValueError as error:
-            raise MalformedFileError(line, str(error)) from None
+            raise MalformedFileError(record.line, str(error)) from None
 
-    def _customer(self, cells: Sequence[str]) -> Customer:
-        code = _cell(cells, self.code)
-        name = _cell(cells, self.name)
-        kind = _cell(cells, self.type) or None
-        active = self.active is None or _yes_or_no(_cell(cells, self.active))
-        if self.key is None:
-            return Customer(code, name, kind, active)
-        return Customer(code or None, name, kind, active, key=_cell(cells, self.key))
+    def _customer(
+        self, code: object, name: object, type_: object, active: object, key: object
+    ) -> Customer:
+        number, kind = _text(code), _text(type_) or None
+        is_active = not self.has_active or _yes_or_no(active)
+        if not self.has_key:
+            return Customer(number, _text(name), kind, is_active)
+        return Customer(number or None, _text(name), kind, is_active, key=_text(key))
 
 
-def _optional(header: Sequence[str], asked: str | None, usual: str) -> int | None:
-    if asked is None and usual not in map(spelling, header):
+def _optional(names: Sequence[str], asked: str | None, usual: str) -> int | None:
+    if asked is None and usual not in map(spelling, names):
         return None
-    return find_column(header, asked or usual).index
+    return find_column(names, asked or usual).index
 
 
-def _cell(cells: Sequence[str], index: int | None) -> str:
-    return "" if index is None or index >= len(cells) else trim(cells[index])
+def _text(cell: object) -> str:
+    if cell is None:
+        return ""
+    if isinstance(cell, Unclear):
+        raise InvalidValueError("cell", cell.raw, cell.message)
+    if not isinstance(cell, str):
+        raise InvalidValueError("cell", cell, "is not text")
+    return trim(cell)
 
 
-def _yes_or_no(text: str) -> bool:
+def _yes_or_no(cell: object) -> bool:
+    text = trim(shown(cell))  # some formats have cells that are true or false
     try:
         return _YES_OR_NO[text.lower()]
     except KeyError:

@@ -1,10 +1,12 @@
 """Commands that make a database and fill it with customers."""
 
+from typing import Unpack
+
 import click
 
 from customer_groups.adapters.sql import load_customers
 from customer_groups.cli.customer_file import CustomerColumns, read_customers
-from customer_groups.cli.options import FILE, source_at, text_options
+from customer_groups.cli.options import FILE, LayoutOptions, source_at, table_options
 from customer_groups.cli.output import progress_bar
 from customer_groups.cli.result import Result
 from customer_groups.cli.session import Session
@@ -28,7 +30,7 @@ def init(session: Session) -> Result:
 @click.option("--type", "type_", metavar="COLUMN", help='The kind of customer; else "type".')
 @click.option("--active", metavar="COLUMN", help='Yes or no, 1 or 0; else "active".')
 @click.option("--key", metavar="COLUMN", help='What never changes; else "key", else the code.')
-@text_options
+@table_options
 @click.pass_obj
 def load_customer_file(
     session: Session,
@@ -40,21 +42,22 @@ def load_customer_file(
     type_: str | None,
     active: str | None,
     key: str | None,
-    encoding: str | None,
-    delimiter: str | None,
+    format: str | None,
+    **layout: Unpack[LayoutOptions],
 ) -> Result:
     """Load customers from a FILE.
 
-    It is delimited text with a header, in which only the column of codes is needed; - is
-    standard input. Customers with the same key are replaced; those who are not in the file
-    stay. All customers of the file are loaded, or none.
+    It is a table with a header, or JSON Lines; only the column of codes is needed. For FILE
+    - is standard input. Customers with the same key are replaced; those who are not in the
+    file stay. All customers of the file are loaded, or none.
     """
     columns = CustomerColumns(code=code, name=name, type=type_, active=active, key=key)
     with session.store() as store, progress_bar("Loading") as tell:
         customers = read_customers(
             source_at(file),
             columns,
-            Layout(encoding=encoding, delimiter=delimiter),
+            Layout(**layout),
+            format=format,
             on_progress=tell,
         )
         loaded = load_customers(store, customers)

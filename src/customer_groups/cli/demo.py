@@ -9,8 +9,9 @@ from tempfile import TemporaryDirectory
 import click
 
 from customer_groups.cli.database import init, load_customer_file
+from customer_groups.cli.exports import export
 from customer_groups.cli.groups import create
-from customer_groups.cli.lists import export, import_list
+from customer_groups.cli.imports import import_list, undo
 from customer_groups.cli.result import Result, Table
 from customer_groups.cli.searches import customers, search, show
 from customer_groups.cli.session import DEFAULT_URL, Session
@@ -24,11 +25,12 @@ _STEPS: tuple[tuple[click.Command, str], ...] = (
     (customers, "--type Restaurant --active"),
     (create, "'Key accounts' --customer 00007 --customer 00012 --customer 00031 --by anna"),
     (create, "'Spring campaign' --by anna"),
-    (import_list, "CG-000002 campaign.csv --rejects rejects.csv --by anna"),
+    (import_list, "CG-000002 campaign.csv --report report.json --by anna"),
     (show, "CG-000002"),
     (search, "--customer 00007 --order name"),
     (export, "campaign-members.csv --group CG-000002"),
-    (export, "groups.jsonl --name campaign"),
+    (export, "groups.xlsx --members"),
+    (undo, "report.json --by anna"),
 )
 _END = (
     "All this happened in a temporary folder, which is gone again."

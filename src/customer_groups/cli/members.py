@@ -2,8 +2,8 @@
 
 import click
 
-from customer_groups.cli.options import member_options
-from customer_groups.cli.outcomes import note_on_rejects, tables_of_outcomes
+from customer_groups.cli.options import actor, by_key, strict
+from customer_groups.cli.outcomes import note_on_hidden, tables_of_outcomes
 from customer_groups.cli.result import Result
 from customer_groups.cli.session import Session
 from customer_groups.codes import parse_group_code
@@ -16,7 +16,9 @@ __all__ = ["add", "remove"]
 @click.command()
 @click.argument("code")
 @click.argument("customers", metavar="CUSTOMER...", nargs=-1, required=True)
-@member_options
+@by_key
+@strict
+@actor
 @click.pass_obj
 def add(
     session: Session,
@@ -38,7 +40,9 @@ def add(
 @click.command()
 @click.argument("code")
 @click.argument("customers", metavar="CUSTOMER...", nargs=-1, required=True)
-@member_options
+@by_key
+@strict
+@actor
 @click.pass_obj
 def remove(
     session: Session,
@@ -60,8 +64,8 @@ def remove(
 def _result(code: str, change: MembersChange, sentence: str, *, is_strict: bool) -> Result:
     record = make_converter().unstructure(change)
     return Result(
-        {"group": parse_group_code(code), **record.pop("counts"), **record},
-        (sentence, *tables_of_outcomes(change.counts, change.rejects)),
-        note_on_rejects(change.counts, "--json shows all"),
+        {"group": parse_group_code(code), **record},
+        (sentence, *tables_of_outcomes(change.counts.by_outcome().items(), change.rejects)),
+        note_on_hidden(change.counts.rejected, "rejects", "--json shows all"),
         is_success=not (is_strict and change.rejects),
     )

@@ -1,31 +1,67 @@
 """What several commands have in common: their options, and files or standard streams."""
 
+import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO, TypeVar
+from typing import Any, BinaryIO, TypedDict, TypeVar
 
 import click
 
+from customer_groups.files.columns import ColumnName
 from customer_groups.files.dialects import Dialect
+from customer_groups.files.formats import IMPORTS, PASTED
+from customer_groups.importing import ImportMode
 from customer_groups.model import GroupStatus
 from customer_groups.paging import MAX_PAGE
 
 __all__ = [
     "FILE",
+    "LayoutOptions",
+    "ListOptions",
     "actor",
+    "by_key",
+    "delimiter",
     "dialect",
+    "dry_run",
     "group_conditions",
+    "header_option",
     "is_standard",
-    "member_options",
+    "list_options",
+    "name_or_position",
+    "output",
     "paging",
+    "rejects_option",
+    "report_option",
     "source_at",
-    "text_options",
+    "strict",
+    "table_options",
 ]
 
 F = TypeVar("F", bound=Callable[..., Any])
 FILE = click.Path(readable=False)  # whether it can be read is found out by reading it
+_TAB = ("tab", r"\t")
+_NAME_OR_POSITION = "NAME|NUMBER"
 _STANDARD = "-"
+
+
+class LayoutOptions(TypedDict):
+    """How a table is laid out."""
+
+    encoding: str | None
+    delimiter: str | None
+    sheet: str | int | None
+
+
+class ListOptions(LayoutOptions):
+    """What `list_options` says of a list, as an import takes it."""
+
+    mode: str
+    format: str | None
+    column: ColumnName
+    header: bool | int | None
+    dialect: str
+    by_key: bool
 
 
 def is_standard(file: str) -> bool:
@@ -44,12 +80,125 @@ def actor(command: F) -> F:
     return option(command)
 
 
-def text_options(command: F) -> F:
-    """Add the options of every command that reads a file."""
+def table_options(command: F) -> F:
+    """Add the options of every command that reads a table."""
+    return _read_options([name for name in IMPORTS.names if name != PASTED])(command)
+
+
+def _read_options(formats: Sequence[str]) -> Callable[[F], F]:
     return _all(
-        click.option("--encoding", help="Of the file; else UTF-8, or what is marked in it."),
-        click.option("--delimiter", metavar="CHARACTER", help="What separates the cells."),
+        click.option("--format", type=click.Choice(formats), help="Else by file name."),
+        click.option("--encoding", help="Of text; else UTF-8, or what is marked in it."),
+        delimiter,
+        click.option(
+            "--sheet",
+            metavar=_NAME_OR_POSITION,
+            type=name_or_position,
+            help="Else the first visible one. A name of digits stands in double quotes.",
+        ),
+    )
+
+
+def list_options(command: F) -> F:
+    """Add the options of every command that reads a list of customers."""
+    return _all(
+        _read_options(IMPORTS.names),
+        click.option(
+            "--column",
+            metavar=_NAME_OR_POSITION,
+            type=name_or_position,
+            multiple=True,
+            callback=_one_or_several,
+            help="Which holds the customers; repeat it for several names that it may have.",
+        ),
+        click.option(
+            "--header",
+            metavar="yes|no|LINE",
+            type=header_option,
+            help="Whether there is one, or on which line.",
+        ),
+        dialect,
+        by_key,
+        click.option(
+            "--mode",
+            type=click.Choice([each.value for each in ImportMode]),
+            default=ImportMode.ADD.value,
+            show_default=True,
+            help="What the customers become: members, no longer members, or the only members.",
+        ),
+        rejects_option,
+        strict,
     )(command)
+
+
+def rejects_option(command: F) -> F:
+    """Add the option that says where rejects are written."""
+    option = click.option(
+        "--rejects", type=output, metavar="FILE", help="Write the rejects, to be corrected."
+    )
+    return option(command)
+
+
+def name_or_position(text: str) -> str | int:
+    """Return the name of a column or a sheet; or its position, from 1, if it is digits.
+
+    A name may stand in double quotes; one of digits must.
+
+    >>> name_or_position("Code"), name_or_position("2024"), name_or_position('"2024"')
+    ('Code', 2024, '2024')
+    """
+    if quoted := re.fullmatch('"(.+)"', text, re.DOTALL):
+        return quoted[1]
+    return int(text) if re.fullmatch("[0-9]{1,9}", text) else text
+
+
+def header_option(text: str) -> bool | int:
+    """Return whether there is a header, or the number of its line.
+
+    Raises:
+        click.BadParameter: it is neither.
+    """
+    if re.fullmatch("[0-9]{1,9}", text):
+        return int(text)
+    try:
+        return {"yes": True, "no": False}[text]
+    except KeyError:
+        raise click.BadParameter("is neither yes nor no nor the number of a line") from None
+
+
+def output(text: str) -> Path:
+    """Return the path of a file to write.
+
+    Raises:
+        click.BadParameter: it is that of standard output, where people read of the command.
+    """
+    if is_standard(text):
+        reason = "standard output is for what the command tells; name a file"
+        raise click.BadParameter(reason)
+    return Path(text)
+
+
+def delimiter(command: F) -> F:
+    """Add the option that says what separates cells."""
+    option = click.option(
+        "--delimiter",
+        type=_delimiter,
+        metavar="CHARACTER",
+        help=r"What separates the cells; a tab is tab, or \t.",
+    )
+    return option(command)
+
+
+def _delimiter(text: str) -> str:
+    return "\t" if text in _TAB else text
+
+
+def _one_or_several(
+    _context: click.Context, _option: click.Parameter, columns: tuple[str | int, ...]
+) -> str | int | tuple[str | int, ...] | None:
+    if len(columns) > 1:
+        return columns
+    return columns[0] if columns else None
 
 
 def dialect(command: F) -> F:
@@ -64,13 +213,30 @@ def dialect(command: F) -> F:
     return option(command)
 
 
-def member_options(command: F) -> F:
-    """Add the options of every command that changes the members of a group."""
-    return _all(
-        click.option("--by-key", is_flag=True, help="Customers are given by key, not by code."),
-        click.option("--strict", is_flag=True, help="Exit with 1 if there are rejects."),
-        actor,
-    )(command)
+def by_key(command: F) -> F:
+    """Add the option that says what stands for a customer."""
+    option = click.option("--by-key", is_flag=True, help="Customers are given by key, not by code.")
+    return option(command)
+
+
+def strict(command: F) -> F:
+    """Add the option that makes rejects a failure."""
+    option = click.option("--strict", is_flag=True, help="Exit with 1 if there are rejects.")
+    return option(command)
+
+
+def dry_run(command: F) -> F:
+    """Add the option that stores nothing."""
+    option = click.option("--dry-run", is_flag=True, help="Do everything, report it, and undo it.")
+    return option(command)
+
+
+def report_option(command: F) -> F:
+    """Add the option that says where the report of an import is kept."""
+    option = click.option(
+        "--report", type=output, metavar="FILE", help="Write the report, to undo the import."
+    )
+    return option(command)
 
 
 def group_conditions(command: F) -> F:

@@ -1,36 +1,103 @@
 """How commands tell what became of a list of customers."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+import attrs
 
 from customer_groups.cli.result import Table
-from customer_groups.outcomes import OutcomeCounts, Reject
+from customer_groups.errors import RejectsNotWrittenError
+from customer_groups.files.reading import Detected
+from customer_groups.outcomes import Reject
 
-__all__ = ["note_on_rejects", "tables_of_outcomes"]
+__all__ = [
+    "first_of",
+    "import_and_rejects",
+    "note_on_hidden",
+    "sentence_on_layout",
+    "table_of_counts",
+    "tables_of_outcomes",
+    "with_note_on_dry_run",
+]
 
-_SHOWN_REJECTS = 10
+Report = TypeVar("Report")
+T = TypeVar("T")
+
+_SHOWN = 10
 
 
-def tables_of_outcomes(counts: OutcomeCounts, rejects: Sequence[Reject]) -> tuple[Table, ...]:
+def import_and_rejects(
+    import_list: Callable[[], Report], rejects: Path | None
+) -> tuple[Report, str]:
+    """Import a list, and return its report and what went wrong once it was stored.
+
+    Args:
+        import_list: Imports it.
+        rejects: Where that writes the rejects.
+    """
+    try:
+        return import_list(), ""
+    except RejectsNotWrittenError as error:
+        return error.report, (
+            f"the import is stored, but its rejects are not written to {rejects}: {error.reason};"
+            " do not import the list again, take the rejects from the report"
+        )
+
+
+def tables_of_outcomes(
+    counts: Iterable[tuple[str, int]], rejects: Sequence[Reject]
+) -> tuple[Table, ...]:
     """Return a table of the outcomes that happened, and one of the first rejects.
 
     Args:
-        counts: How often each outcome happened.
+        counts: The outcomes, and how often each happened.
         rejects: The rejects.
     """
-    happened = [(outcome, count) for outcome, count in counts.by_outcome().items() if count]
-    outcomes = Table(("outcome", "values"), happened)
+    outcomes = table_of_counts(("outcome", "values"), counts)
     if not rejects:
         return (outcomes,)
-    shown = [(reject.line, reject.value, reject.reason) for reject in rejects[:_SHOWN_REJECTS]]
-    return (outcomes, Table(("line", "value", "reject"), shown))
+    shown = [(reject.line, reject.value, reject.message) for reject in rejects]
+    return (outcomes, Table(("line", "value", "reject"), first_of(shown)))
 
 
-def note_on_rejects(counts: OutcomeCounts, advice: str) -> str:
-    """Return a sentence about the rejects that are not shown; empty if all are.
+def table_of_counts(columns: tuple[str, str], counts: Iterable[tuple[str, int]]) -> Table:
+    """Return a table of what happened at least once.
 
     Args:
-        counts: How often each outcome happened.
+        columns: The header.
+        counts: What may happen, and how often it did.
+    """
+    return Table(columns, [(name, count) for name, count in counts if count])
+
+
+def first_of(rows: Sequence[T]) -> Sequence[T]:
+    """Return as many as people see."""
+    return rows[:_SHOWN]
+
+
+def note_on_hidden(number: int, what: str, advice: str) -> str:
+    """Return a sentence about what is not shown; empty if all is.
+
+    Args:
+        number: How many there are.
+        what: What they are, in the plural.
         advice: How to get at them.
     """
-    hidden = counts.rejected - _SHOWN_REJECTS
-    return f"{hidden:,} more rejects; {advice}." if hidden > 0 else ""
+    return f"{number - _SHOWN:,} more {what}; {advice}." if number > _SHOWN else ""
+
+
+def with_note_on_dry_run(sentence: str, *, is_dry_run: bool) -> str:
+    """Return a sentence on what was done; after a dry run, one more says that it is undone."""
+    return f"{sentence} This was a dry run: nothing is stored." if is_dry_run else sentence
+
+
+def sentence_on_layout(detected: Detected) -> str:
+    """Return a sentence that says how a file was read.
+
+    Args:
+        detected: What was said of its layout, or found.
+    """
+    found = {**attrs.asdict(detected), "format": None}
+    known = [f"{name} {value!r}" for name, value in found.items() if value is not None]
+    return f"Read as {', '.join([detected.format, *known])}."

@@ -26,15 +26,21 @@ _UNSAFE = re.compile("[\0-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
 
 def show_result(result: Result, *, as_json: bool) -> None:
-    """Write a result to standard output, and its note to standard error.
+    """Write a result to standard output, and its note and failure to standard error.
 
     Args:
         result: What to show.
-        as_json: Whether to write its record, as one JSON object, and nothing else.
+        as_json: Whether to write its record, as one JSON object, and of the rest the failure.
     """
     if as_json:
         _write_json(result.record)
-        return
+    else:
+        _write_words(result)
+    if result.failure:
+        click.echo(f"Error: {result.failure}", err=True)
+
+
+def _write_words(result: Result) -> None:
     out = sys.stdout
     if out.isatty():
         _show_on_terminal(result, out)

@@ -28,10 +28,12 @@ class Result:
         record: All of it, as JSON can hold it.
         shown: Sentences and tables that say it to people.
         note: What else they should know, or do next; empty where there is nothing.
+        failure: What could not be done although the rest was; empty where all was.
         is_success: Whether the exit code is 0.
     """
 
     record: Mapping[str, object]
     shown: tuple[str | Table, ...]
     note: str = ""
+    failure: str = ""
     is_success: bool = True

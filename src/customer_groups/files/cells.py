@@ -1,12 +1,13 @@
 """What a table is made of: rows, and what stands in their cells."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import attrs
 
+from customer_groups.errors import LimitExceededError
 from customer_groups.text import trim
 
-__all__ = ["BLANK", "Cells", "Row", "Single", "Unclear", "has_text", "shown"]
+__all__ = ["BLANK", "Cells", "Row", "Single", "Unclear", "has_text", "require_short", "shown"]
 
 
 @attrs.frozen
@@ -51,9 +52,23 @@ BLANK: tuple[object, ...] = ()
 """What stands in a row without anything in it."""
 
 
-def has_text(cells: Iterable[object]) -> bool:
+def has_text(cells: Collection[object]) -> bool:
     """Return whether there is anything but white space in these cells."""
-    return any(trim(cell) if isinstance(cell, str) else cell is not None for cell in cells)
+    return any(map(_is_filled, cells))
+
+
+def _is_filled(cell: object) -> bool:
+    return trim(cell) != "" if isinstance(cell, str) else cell is not None
+
+
+def require_short(cells: Iterable[object], longest: int) -> None:
+    """Do nothing if no text in these cells has more than ``longest`` characters.
+
+    Raises:
+        LimitExceededError: one has.
+    """
+    if any(isinstance(cell, str) and len(cell) > longest for cell in cells):
+        raise LimitExceededError("field_characters", longest)
 
 
 def shown(cell: object) -> str:

@@ -1,5 +1,6 @@
 """Which column of a table holds the customers."""
 
+import unicodedata
 from collections.abc import Collection, Sequence
 
 import attrs
@@ -14,29 +15,35 @@ __all__ = [
     "default_name",
     "find_column",
     "spelling",
+    "usual_spellings",
 ]
 
 ColumnName = str | int | Collection[str] | None
 """A name, a position from 1, several names of which one is there, or None for a usual one."""
 
-_CODE_SPELLINGS = frozenset(
+# An ERP's table has one column of each: no "number", "account", "partner".
+_ID_SPELLINGS = frozenset(
     {
-        "clientcode",
-        "code",
-        "custcode",
-        "custid",
-        "custno",
-        "custnumber",
-        "customer",
-        "customercode",
-        "customerid",
-        "customerno",
-        "customernr",
-        "customernumber",
-        "customerref",
+        *("clientid", "custid", "customerid"),
+        *("idclient", "idcliente", "idklienta", "klantid", "kundenid"),
     }
 )
-_KEY_SPELLINGS = frozenset({"custkey", "customerid", "customerkey", "id", "key"})
+_CODE_SPELLINGS = _ID_SPELLINGS.union(
+    ("client", "clientcode", "clientno", "clientnr", "clientnumber", "clientref"),
+    ("code", "custcode", "custno", "custnr", "custnumber", "custref"),
+    ("customer", "customercode", "customerno", "customernr", "customernumber", "customerref"),
+    ("debtorcode", "debtorno", "debtornumber"),
+    ("debitor", "debitornr", "debitornummer", "debitorennr", "debitorennummer"),
+    ("kdnr", "kundencode", "kundennr", "kundennummer"),
+    ("codeclient", "nclient", "noclient", "numclient", "numeroclient", "refclient"),
+    ("codcliente", "codigocliente", "codigodecliente", "codigodocliente", "codicecliente"),
+    ("ncliente", "nocliente", "numerocliente", "numerodecliente", "numerodocliente"),
+    ("debiteurnr", "debiteurnummer", "debiteurennummer", "klantcode", "klantnr", "klantnummer"),
+    ("kodklienta", "nrklienta", "numerklienta"),
+)
+_KEY_SPELLINGS = _ID_SPELLINGS.union(
+    ("custkey", "customerkey", "id", "key", "kundenschlussel", "kundenschluessel")
+)
 _LONGEST_SPELLING = 100
 
 
@@ -80,8 +87,14 @@ def default_name(*, by_key: bool) -> str:
 
 
 def spelling(name: str) -> str:
-    """Return what counts of the name of a column: its letters and digits, without case."""
-    return "".join(filter(str.isalnum, fold(name[:_LONGEST_SPELLING])))
+    """Return what counts of the name of a column: letters and digits, no case, no accents."""
+    decomposed = unicodedata.normalize("NFKD", fold(name[:_LONGEST_SPELLING]))
+    return "".join(filter(str.isalnum, decomposed))
+
+
+def usual_spellings(*, by_key: bool) -> frozenset[str]:
+    """Return the `spelling`s by which the column of customers is recognised."""
+    return _KEY_SPELLINGS if by_key else _CODE_SPELLINGS
 
 
 def find_column(
@@ -89,22 +102,24 @@ def find_column(
     column: str | int | tuple[str, ...] | None = None,
     *,
     by_key: bool = False,
-    header: bool | None = None,
+    header: bool | int | None = None,
 ) -> Column:
     """Return the column of customers of a table, by the cells of its first row.
 
     Args:
         cells: The first row: names of columns, or the first values.
-        column: The name of the column, exactly or but for case, spaces and punctuation, or
-            several such names; or its position from 1; or None for the only one, or the only
-            one that has a usual name, such as "Customer No." or ``customer_code``.
+        column: The name of the column, exactly or but for case, accents, spaces and
+            punctuation, or several such names; or its position from 1; or None for the only
+            one, or the only one that has a usual name, such as "Customer No.",
+            ``customer_code`` or "Kundennummer".
         by_key: Whether the column is to hold keys instead of codes.
-        header: Whether the cells are names of columns; None for what they look like.
+        header: Whether the cells are names of columns, or the number of their line; None for
+            what they look like.
 
     Raises:
         ColumnNotFoundError: there is no such column, or several; the error lists them.
     """
-    usual = _KEY_SPELLINGS if by_key else _CODE_SPELLINGS
+    usual = usual_spellings(by_key=by_key)
     names = (column,) if isinstance(column, str) else column
     if isinstance(names, tuple):
         found = _places_of(names, cells)
@@ -122,7 +137,7 @@ def find_column(
     (index,) = found
     if header is None:
         header = isinstance(names, tuple) or spelling(cells[index]) in usual
-    return Column(index, header)
+    return Column(index, is_named=bool(header))
 
 
 def _places_of(names: Collection[str], cells: Sequence[str]) -> list[int]:

@@ -6,17 +6,19 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Final
 
-import attrs
-
-from customer_groups.errors import LimitExceededError, MalformedFileError
-from customer_groups.files.cells import has_text
-from customer_groups.files.decoding import text_lines
-from customer_groups.files.dialects import Dialect, unguarded
+from customer_groups.errors import (
+    AmbiguousDelimiterError,
+    LimitExceededError,
+    MalformedFileError,
+)
+from customer_groups.files.cells import has_text, require_short
+from customer_groups.files.decoding import BoundedText, text_lines
+from customer_groups.files.dialects import Dialect, unguarded_rows
 from customer_groups.files.formats import DELIMITED
 from customer_groups.files.reading import Findings, Layout, read_text
 from customer_groups.files.sources import Stream
 
-__all__ = ["CANDIDATES", "DelimitedReader", "Records"]
+__all__ = ["CANDIDATES", "DelimitedReader"]
 
 CANDIDATES = (",", ";", "\t", "|")
 """What is recognised as a delimiter; others have to be named."""
@@ -35,8 +37,10 @@ class DelimitedReader:
 
     The delimiter is the one that the layout names, else the one that a first line ``sep=;``
     names, else the candidate that splits the first record, and most of the first ones into
-    the same number of cells, else there is none. Where the layout names the spreadsheet
-    dialect, cells come without the ``'`` that it put in front.
+    the same number of cells, else there is none. Where the layout names the line of the
+    header, the records begin there, and what stands above comes as it is, one cell in each
+    line. A quote within a cell that does not begin with one is part of it. Where the layout
+    names the spreadsheet dialect, cells come without the ``'`` that it put in front.
     """
 
     name: Final = DELIMITED
@@ -47,90 +51,99 @@ class DelimitedReader:
         """Yield the records and the lines where they begin.
 
         Raises:
+            AmbiguousDelimiterError: several delimiters fit equally well.
             MalformedFileError: a record is not well-formed; the error says where it begins.
-            LimitExceededError: a record is too long.
+            NotTextError: the input is another kind of file.
+            LimitExceededError: a record or a cell is too long.
             UnreadableEncodingError: the bytes are in another encoding.
         """
-        records = Records.of(
-            read_text(stream, layout, findings),
-            delimiter=layout.delimiter,
-            longest=layout.limits.record_characters,
-        )
-        findings.delimiter = records.delimiter
-        findings.is_fixed_width = True
-        findings.header_lines = records.first_line - 1
-        return _unguarded(records) if layout.dialect is Dialect.SPREADSHEET else iter(records)
+        return chain.from_iterable(_parts(stream, layout, findings))
 
 
-def _unguarded(records: Iterable[_Record]) -> Iterator[_Record]:
-    return ((line, [unguarded(cell) for cell in cells]) for line, cells in records)
+def _parts(stream: Stream, layout: Layout, findings: Findings) -> Iterator[Iterable[_Record]]:
+    """Yield what stands above the header, and the records."""
+    limits = layout.limits
+    text = BoundedText(read_text(stream, layout, findings), limits.record_characters)
+    named, lines = _separator_and_rest(text_lines(text, text.longest))
+    first_line = 2 if named else 1
+    findings.header_lines = first_line - 1
+    findings.is_fixed_width = True
+    above = range(first_line, layout.header_line or first_line)
+    yield _uncut(zip(above, lines, strict=False), text)
+    findings.delimiter, lines = _delimiter_and_lines(layout.delimiter or named, lines, text)
+    rows = _records(lines, findings.delimiter, first_line + len(above), text)
+    if limits.field_characters < csv.field_size_limit():
+        rows = _with_short_cells(rows, limits.field_characters)
+    yield unguarded_rows(rows) if layout.dialect is Dialect.SPREADSHEET else rows
 
 
-@attrs.define
-class Records:
-    """The records of delimited text, each with the line where it begins.
+def _uncut(lines: Iterable[tuple[int, str]], text: BoundedText) -> Iterator[_Record]:
+    for number, line in lines:
+        text.taken = 0
+        yield number, [line]
 
-    Attributes:
-        lines: The physical lines, after the one that may name the delimiter.
+
+def _with_short_cells(records: Iterable[_Record], longest: int) -> Iterator[_Record]:
+    for line, cells in records:
+        require_short(cells, longest)
+        yield line, cells
+
+
+def _separator_and_rest(lines: Iterator[str]) -> tuple[str | None, Iterator[str]]:
+    """Return the delimiter that a first line names, if it does, and the lines after it."""
+    for first in lines:
+        named = _SEPARATOR_LINE.fullmatch(first)
+        return (named[1], lines) if named else (None, chain([first], lines))
+    return None, lines
+
+
+def _delimiter_and_lines(
+    delimiter: str | None, lines: Iterator[str], text: BoundedText
+) -> tuple[str | None, Iterator[str]]:
+    """Return the delimiter, found in the first lines if it is not known, and all lines."""
+    if delimiter is not None:
+        return delimiter, lines
+    sample = list(_sample(lines, text))
+    return _likely_delimiter(sample), chain(sample, lines)
+
+
+def _records(
+    lines: Iterable[str], delimiter: str | None, first_line: int, text: BoundedText
+) -> Iterator[_Record]:
+    """Yield the records, each with the line where it begins.
+
+    Args:
+        lines: The physical lines.
         delimiter: What separates the cells; None where there is only one.
-        longest: How many characters a record may have.
         first_line: The number of the first line, from 1.
+        text: What the lines come from; told where a record ends.
+
+    Raises:
+        MalformedFileError: a record is not well-formed; the error says where it begins.
+        LimitExceededError: one is too long, or one of its cells.
     """
-
-    lines: Iterable[str]
-    delimiter: str | None
-    longest: int
-    first_line: int
-    _characters: int = 0
-
-    @classmethod
-    def of(cls, pieces: Iterable[str], *, delimiter: str | None, longest: int) -> "Records":
-        """Return the records of text.
-
-        Args:
-            pieces: The text, cut anywhere.
-            delimiter: What separates the cells; None for what a first line ``sep=;`` names,
-                else for what the first records tell.
-            longest: How many characters a record may have.
-        """
-        lines = text_lines(pieces, longest)
-        sample = list(_sample(lines))
-        named = _SEPARATOR_LINE.fullmatch(sample[0]) if sample else None
-        if named:
-            del sample[0]
-        found = delimiter or (named[1] if named else _likely_delimiter(sample))
-        return cls(chain(sample, lines), found, longest, first_line=2 if named else 1)
-
-    def __iter__(self) -> Iterator[_Record]:
-        """Yield the records.
-
-        Raises:
-            MalformedFileError: one is not well-formed; the error says where it begins.
-            LimitExceededError: one is too long.
-        """
-        separator = self.delimiter or _NO_DELIMITER
-        records = csv.reader(self._bounded_lines(), delimiter=separator, strict=True)
-        line = self.first_line
-        try:
-            for cells in records:
-                self._characters = 0
-                yield line, cells
-                line = self.first_line + records.line_num
-        except csv.Error:
-            reason = "the record that begins here has a wrong quote, or a cell that is too long"
-            raise MalformedFileError(line, reason) from None
-
-    def _bounded_lines(self) -> Iterator[str]:
-        for line in self.lines:
-            self._characters += len(line)
-            if self._characters > self.longest:
-                raise LimitExceededError("record_characters", self.longest)
-            yield line
+    records = csv.reader(lines, delimiter=delimiter or _NO_DELIMITER, strict=True)
+    line = first_line
+    try:
+        for cells in records:
+            text.taken = 0
+            yield line, cells
+            line = first_line + records.line_num
+    except csv.Error as error:
+        raise _error_of_ours(error, line) from None
 
 
-def _sample(lines: Iterator[str]) -> Iterator[str]:
+def _error_of_ours(error: csv.Error, line: int) -> MalformedFileError | LimitExceededError:
+    if "field limit" in str(error):  # the module has one error for everything
+        return LimitExceededError("csv.field_size_limit", csv.field_size_limit())
+    return MalformedFileError(line, "the record that begins here has a wrong quote")
+
+
+def _sample(lines: Iterator[str], text: BoundedText) -> Iterator[str]:
+    """Yield the first lines; none is part of a record yet."""
     characters = 0
     for number, line in enumerate(lines, 1):
+        text.taken = 0
         yield line
         characters += len(line)
         if number == _SAMPLE_LINES or characters > _SAMPLE_CHARACTERS:
@@ -138,10 +151,20 @@ def _sample(lines: Iterator[str]) -> Iterator[str]:
 
 
 def _likely_delimiter(sample: list[str]) -> str | None:
+    """Return what separates the cells; None if nothing does.
+
+    Raises:
+        AmbiguousDelimiterError: several characters may be it.
+    """
     scores = {delimiter: _score(sample, delimiter) for delimiter in CANDIDATES}
-    best = max(CANDIDATES, key=scores.__getitem__)
-    share, _ = scores[best]
-    return best if share >= 1 / 2 else None
+    best = max(scores.values())
+    share, _ = best
+    if share < 1 / 2:
+        return None
+    found = tuple(delimiter for delimiter, score in scores.items() if score == best)
+    if len(found) > 1:
+        raise AmbiguousDelimiterError(found)
+    return found[0]
 
 
 def _score(sample: list[str], delimiter: str) -> tuple[float, int]:

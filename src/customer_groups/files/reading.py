@@ -17,6 +17,8 @@ from customer_groups.outcomes import OnMalformed
 
 __all__ = ["Detected", "Findings", "Layout", "Reader", "read_text"]
 
+_LAST_HEADER = 1_000
+
 
 def _checked_delimiter(delimiter: str | None) -> str | None:
     is_character = isinstance(delimiter, str) and len(delimiter) == 1
@@ -32,6 +34,14 @@ def _checked_sheet(sheet: str | int | None) -> str | int | None:
     raise InvalidValueError("sheet", sheet, "is neither a name nor a position from 1")
 
 
+def _checked_header(header: bool | int | None) -> bool | int | None:  # noqa: FBT001 - or a line
+    is_line = type(header) is int and 1 <= header <= _LAST_HEADER
+    if header is None or isinstance(header, bool) or is_line:
+        return header
+    reason = f"is neither yes or no nor the number of a line up to {_LAST_HEADER:,}"
+    raise InvalidValueError("header", header, reason)
+
+
 @attrs.frozen(kw_only=True)
 class Layout:
     """How a list is laid out, as far as the caller says; None for what is to be found.
@@ -42,8 +52,10 @@ class Layout:
         sheet: The name or the position, from 1, of the sheet of a spreadsheet.
         column: The name of the column of customers, several names that it may have, or its
             position, from 1.
-        header: Whether the first row of a table names its columns.
-        dialect: What is done to text that a spreadsheet would take for a formula.
+        header: Whether the first row of a table names its columns; or the number of the line
+            that does, where other lines stand above it.
+        dialect: What was done to text that a spreadsheet would take for a formula; heeded
+            in all but JSON Lines.
         by_key: Whether the values are keys instead of codes.
         limits: What the input may not go beyond.
     """
@@ -52,10 +64,15 @@ class Layout:
     delimiter: str | None = attrs.field(default=None, converter=_checked_delimiter)
     sheet: str | int | None = attrs.field(default=None, converter=_checked_sheet)
     column: str | int | tuple[str, ...] | None = attrs.field(default=None, converter=checked_column)
-    header: bool | None = None
+    header: bool | int | None = attrs.field(default=None, converter=_checked_header)
     dialect: Dialect = attrs.field(default=Dialect.EXACT, converter=parse_dialect)
     by_key: bool = False
     limits: Limits = DEFAULT_LIMITS
+
+    @property
+    def header_line(self) -> int | None:
+        """The number of the line that names the columns, where the caller says it."""
+        return self.header if type(self.header) is int else None
 
     def __attrs_post_init__(self) -> None:
         if self.header is False and isinstance(self.column, str | tuple):
@@ -101,7 +118,7 @@ class Findings:
         is_fixed_width: Whether a row with more cells than the first one cannot be trusted: a
             surplus delimiter moves the cells after it, where notes beside a sheet do not.
         blank_lines: Lines, or rows, without anything in them.
-        header_lines: Lines, or rows, that say what is in the others.
+        header_lines: Lines, or rows, that say what is in the others, or stand above these.
         unreadable: Values that could not be had.
     """
 

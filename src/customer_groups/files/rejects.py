@@ -5,12 +5,18 @@ import json
 from collections.abc import Iterator
 from itertools import islice
 from operator import itemgetter
-from typing import Any, Self
+from typing import Any, Final, Self
 
+import attrs
+
+from customer_groups.files.damage import damage_of
 from customer_groups.files.spool import Spool
 from customer_groups.outcomes import REJECTS, WHY_REFUSED, Outcome, Reject
 
-__all__ = ["Rejects"]
+__all__ = ["MOST_REPORTED_CHARACTERS", "Rejects"]
+
+MOST_REPORTED_CHARACTERS: Final = 1_000
+"""How much of a value a report has."""
 
 _Record = tuple[int, Any, Outcome, str, str]
 """Line, value as it was read, outcome, reason and message."""
@@ -51,8 +57,7 @@ class Rejects:
         """Set aside a value that the storage tells of, if the outcome is a reject."""
         if outcome in REJECTS:
             self.refused += 1
-            record = (line, value, outcome, outcome.value, WHY_REFUSED[outcome])
-            self._add(self._refused, record)
+            self._add(self._refused, (line, value, outcome, *_why_refused(value, outcome)))
 
     def _add(self, spool: Spool, record: _Record) -> None:
         if self._keep is None or len(spool) < self._keep:
@@ -79,8 +84,8 @@ class Rejects:
             yield Reject(line, text, Outcome(outcome), reason, message), value
 
     def first(self, number: int) -> tuple[Reject, ...]:
-        """Return the first rejects, at most as many as are kept."""
-        return tuple(reject for reject, _ in islice(self, number))
+        """Return the first rejects, at most as many as are kept; their values are cut."""
+        return tuple(_cut(reject) for reject, _ in islice(self, number))
 
     def __enter__(self) -> Self:
         return self
@@ -88,3 +93,15 @@ class Rejects:
     def __exit__(self, *_: object) -> None:
         for spool in self._spools():
             spool.close()
+
+
+def _cut(reject: Reject) -> Reject:
+    return attrs.evolve(reject, value=reject.value[:MOST_REPORTED_CHARACTERS])
+
+
+def _why_refused(value: str, outcome: Outcome) -> tuple[str, str]:
+    """Return the reason and the message."""
+    damage = damage_of(value) if outcome is Outcome.UNKNOWN else None
+    if damage is None:
+        return outcome.value, WHY_REFUSED[outcome]
+    return damage.reason, f"{WHY_REFUSED[outcome]}; it {damage.message}"

@@ -40,28 +40,33 @@ class Stream:
         source: What it comes from: text, or an open file.
         most: How many bytes or characters may come.
         total: How many will come, where that is known.
-        done: How many have come.
     """
 
     source: str | Readable
     most: int
     total: int | None = None
-    done: int = 0
+    _come: int = 0
+    _file: BinaryIO | None = None
     _copy: BinaryIO | None = None
+
+    @property
+    def done(self) -> int:
+        """How many have come; where it was taken as a file, the place where that is read."""
+        return self._come if self._file is None else self._file.tell()
 
     def __iter__(self) -> Iterator[Any]:
         for piece in self._pieces():
-            self.done += len(piece)
-            if self.done > self.most:
+            self._come += len(piece)
+            if self._come > self.most:
                 raise LimitExceededError("input_bytes", self.most)
             yield piece
 
     def _pieces(self) -> Iterator[str | bytes]:
         if isinstance(self.source, str):
-            yield self.source
+            for begin in range(0, len(self.source), PIECE):
+                yield self.source[begin : begin + PIECE]
         else:
-            while piece := self.source.read(PIECE):
-                yield piece
+            yield from _gathered(self.source)
 
     def file(self) -> BinaryIO:
         """Return the input as a file of bytes that can be read anywhere, from its beginning.
@@ -75,8 +80,13 @@ class Stream:
         if self.total is not None and self.total > self.most:
             raise LimitExceededError("input_bytes", self.most)
         if isinstance(self.source, io.BufferedIOBase) and _is_whole(self.source):
-            self.done = self.total or 0
-            return self.source  # type: ignore[return-value] # a BinaryIO in all but name
+            file: BinaryIO = self.source  # type: ignore[assignment] # one in all but name
+        else:
+            file = self._copied()
+        self._file = file
+        return file
+
+    def _copied(self) -> BinaryIO:
         self._copy = copy = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the stream
         for piece in self:
             if isinstance(piece, str):
@@ -111,6 +121,21 @@ def open_stream(source: FileSource, most: int) -> Iterator[Stream]:
         yield stream
     finally:
         stream.close()
+
+
+def _gathered(file: Readable) -> Iterator[Any]:
+    """Yield whole pieces, however little the file gives at once; the last one may be shorter."""
+    parts: list[Any] = []
+    missing = PIECE
+    while part := file.read(missing):
+        parts.append(part)
+        missing -= len(part)
+        if missing <= 0:
+            yield type(part)().join(parts)
+            parts = []
+            missing = PIECE
+    if parts:
+        yield type(parts[0])().join(parts)
 
 
 def _is_whole(file: io.BufferedIOBase) -> bool:

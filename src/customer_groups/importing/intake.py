@@ -1,9 +1,11 @@
 """What comes in from a source: read, counted, limited, and told about."""
 
+import errno
 import os
 from collections.abc import Callable, Iterable, Iterator, Sized
 from contextlib import contextmanager
-from itertools import chain, islice
+from itertools import islice
+from pathlib import Path
 from typing import ClassVar, Generic, TypeVar
 
 import attrs
@@ -17,11 +19,11 @@ from customer_groups.files.reading import Findings, Layout, Reader
 from customer_groups.files.repeating import repeatable_file, repeatable_values
 from customer_groups.files.sources import FileSource, Readable, open_stream
 
-__all__ = ["FileList", "Intake", "ValueList", "list_of"]
+__all__ = ["FileList", "Intake", "Items", "ValueList", "list_of"]
 
 T = TypeVar("T")
 
-_BATCH = 5_000
+_BETWEEN_TELLING = 5_000
 
 
 Items = Callable[[Iterator[Row], Layout, Findings], Iterator[T]]
@@ -52,10 +54,11 @@ class FileList:
     @contextmanager
     def opened(self, items: Items[T], findings: Findings) -> Iterator["Intake[T]"]:
         """Open the source, and yield what is in it, to be iterated once."""
-        limits = self.layout.limits
-        with open_stream(self.source, limits.input_bytes) as stream:
-            found = items(self.reader.rows(stream, self.layout, findings), self.layout, findings)
-            yield Intake(found, limits.rows, lambda _: self.on_progress(stream.done, stream.total))
+        layout = self.layout
+        with open_stream(self.source, layout.limits.input_bytes) as stream:
+            rows = _limited(self.reader.rows(stream, layout, findings), layout.limits.rows)
+            found = items(rows, layout, findings)
+            yield Intake(found, lambda _: self.on_progress(stream.done, stream.total))
 
     @contextmanager
     def repeatable(self) -> Iterator[Callable[[], "FileList"]]:
@@ -85,8 +88,8 @@ class ValueList:
         """Yield what is in the list, to be iterated once."""
         total = len(self.source) if isinstance(self.source, Sized) else None
         rows = ((number, Single(value)) for number, value in enumerate(self.source, 1))
-        found = items(rows, self.layout, findings)
-        yield Intake(found, self.layout.limits.rows, lambda done: self.on_progress(done, total))
+        found = items(_limited(rows, self.layout.limits.rows), self.layout, findings)
+        yield Intake(found, lambda done: self.on_progress(done, total))
 
     @contextmanager
     def repeatable(self) -> Iterator[Callable[[], "ValueList"]]:
@@ -116,9 +119,12 @@ def list_of(
     Raises:
         UnknownFormatError: no such format is known.
         InvalidValueError: this is no source, or one that has no format.
+        IsADirectoryError: this is the path of a folder.
     """
     tell = on_progress or _tell_nobody
     if isinstance(source, str | os.PathLike | Readable):
+        if isinstance(source, os.PathLike) and Path(source).is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), os.fspath(source))
         if format is None and isinstance(source, str):
             format = pasted
         if isinstance(format, str | None):
@@ -134,31 +140,32 @@ def list_of(
 
 @attrs.define
 class Intake(Generic[T]):
-    """The items of a list on their way in: counted, limited, and told about.
+    """The items of a list on their way in: counted, and told about.
 
     Attributes:
-        items: What comes in.
-        most: How many may come.
-        tell: Told after each batch, and at the end, how many have come.
+        items: What comes in; one at a time, as each may be long.
+        tell: Told every few thousand items, and at the end, how many have come.
         count: How many have come.
     """
 
     items: Iterator[T]
-    most: int
     tell: Callable[[int], object]
     count: int = 0
 
     def __iter__(self) -> Iterator[T]:
-        return chain.from_iterable(self._batches())
-
-    def _batches(self) -> Iterator[tuple[T, ...]]:
-        while batch := tuple(islice(self.items, _BATCH)):
-            self.count += len(batch)
-            if self.count > self.most:
-                raise LimitExceededError("rows", self.most)
-            yield batch
-            self.tell(self.count)
+        for item in self.items:
+            self.count += 1
+            yield item
+            if self.count % _BETWEEN_TELLING == 0:
+                self.tell(self.count)
         self.tell(self.count)
+
+
+def _limited(rows: Iterator[Row], most: int) -> Iterator[Row]:
+    """Yield the rows, and refuse the first one too many."""
+    yield from islice(rows, most)
+    if next(rows, None) is not None:
+        raise LimitExceededError("rows", most)
 
 
 def _tell_nobody(_done: int, _total: int | None) -> None:

@@ -1,105 +1,103 @@
 """One import, from the list to the report."""
 
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 import attrs
 
-from customer_groups.codes import GroupCode, parse_group_code
-from customer_groups.errors import InvalidValueError
-from customer_groups.files.reading import Findings
-from customer_groups.files.reject_table import write_rejects
+from customer_groups.files.cells import Row
+from customer_groups.files.reading import Findings, Layout
+from customer_groups.files.reject_table import refusing_rejects, write_rejects
 from customer_groups.files.rejects import Rejects
-from customer_groups.files.sources import Source
-from customer_groups.files.target import Target, is_same_file, require_writable
 from customer_groups.files.values import read_values
-from customer_groups.importing.intake import FileList, ValueList
+from customer_groups.importing.changes import Change, Changed
+from customer_groups.importing.intake import Intake
+from customer_groups.importing.jobs import Job
+from customer_groups.importing.modes import ImportMode
 from customer_groups.importing.report import ImportReport
-from customer_groups.model import parse_actor, parse_time
-from customer_groups.outcomes import well_formed
-from customer_groups.repository import GroupRepository, UnitOfWork
+from customer_groups.model import CustomerGroup
+from customer_groups.outcomes import Entry, well_formed
+from customer_groups.repository import UnitOfWork
 
-__all__ = ["Import", "atomic", "require_rejects_elsewhere"]
+__all__ = ["Import", "Reading"]
 
 
-def _now_if_none(time: datetime | None) -> datetime:
-    return datetime.now(UTC) if time is None else parse_time(time)
+@attrs.frozen
+class Reading:
+    """A list while it is read; what it counts is complete when its entries have ended.
+
+    Attributes:
+        entries: The well-formed values, to be iterated once.
+        intake: Counts what was read.
+        findings: What the reader found beside the values.
+    """
+
+    entries: Iterator[Entry]
+    intake: Intake[Entry]
+    findings: Findings
 
 
 @attrs.frozen(kw_only=True)
-class Import:
-    """An import of a list into a group, as it was asked for."""
+class Import(Job[Rejects, ImportReport]):
+    """An import of a list into a group, as it was asked for.
 
-    code: GroupCode = attrs.field(converter=parse_group_code)
-    list: FileList | ValueList
-    dry_run: bool = False
-    rejects: Target | None = None
-    by: str | None = attrs.field(default=None, converter=parse_actor)
-    at: datetime = attrs.field(default=None, converter=_now_if_none)
+    Attributes:
+        change: What the list means for the members.
+    """
+
+    change: Change
 
     def collected_rejects(self) -> Rejects:
-        """Return where to collect rejects: all that will be written, else all reported."""
-        return Rejects(self.list.layout.limits.reported_rejects if self.rejects is None else None)
+        """Return where to collect rejects."""
+        return Rejects(self.most_kept)
 
-    def run(self, work: UnitOfWork, rejects: Rejects) -> ImportReport:
-        """Read the list and add its customers, once."""
-        work.groups.get(self.code)
+    def run(self, work: UnitOfWork, found: Rejects) -> ImportReport:
+        """Read the list and change the members, once."""
+        group = work.groups.get(self.change.group)
+        with self.reading(found) as reading:
+            changed = self.change_members(work, reading.entries, found)
+        return self.report(group, reading, changed, found)
+
+    @contextmanager
+    def reading(self, rejects: Rejects) -> Iterator[Reading]:
+        """Open the list; rejects of an earlier attempt are forgotten."""
         rejects.clear()
-        layout = self.list.layout
         findings = Findings(rejects.add_unreadable)
-        with self.list.opened(read_values, findings) as intake:
-            counts = work.groups.add_members(
-                self.code,
-                well_formed(intake, rejects.add_malformed, by_key=layout.by_key),
-                at=self.at,
-                by=self.by,
-                by_key=layout.by_key,
-                on_outcome=rejects.add_outcome,
-            )
-        reported = rejects.first(layout.limits.reported_rejects)
+        with self.list.opened(self._values, findings) as intake:
+            by_key = self.list.layout.by_key
+            entries = well_formed(intake, rejects.add_malformed, by_key=by_key)
+            yield Reading(entries, intake, findings)
+
+    def _values(self, rows: Iterator[Row], layout: Layout, findings: Findings) -> Iterator[Entry]:
+        if self.change.mode is ImportMode.REPLACE:
+            rows = refusing_rejects(rows)
+        return read_values(rows, layout, findings)
+
+    def change_members(
+        self, work: UnitOfWork, entries: Iterable[Entry], rejects: Rejects
+    ) -> Changed:
+        """Change the members as the entries say, and collect the rejects."""
+        return self.change.make(work, entries, rejects.add_outcome, most=self.most_reported)
+
+    def report(
+        self, group: CustomerGroup, reading: Reading, changed: Changed, rejects: Rejects
+    ) -> ImportReport:
+        """Return the report, once the list has been read and the members are changed."""
         return ImportReport(
-            group=self.code,
-            counts=attrs.evolve(counts, malformed=rejects.malformed),
-            values=intake.count + findings.unreadable,
-            blank_lines=findings.blank_lines,
-            header_lines=findings.header_lines,
-            rejects=reported,
-            rejects_omitted=len(rejects) - len(reported),
+            group=group.code,
+            group_created_at=group.created_at,
+            mode=self.change.mode,
+            counts=attrs.evolve(changed.counts, malformed=rejects.malformed),
+            values=reading.intake.count + reading.findings.unreadable,
+            blank_lines=reading.findings.blank_lines,
+            header_lines=reading.findings.header_lines,
+            rejects=rejects.first(self.most_reported),
+            leaving=changed.leaving,
             dry_run=self.dry_run,
-            detected=findings.detected(self.list.format),
+            detected=reading.findings.detected(self.list.format),
         )
 
-    def deliver(self, rejects: Rejects, report: ImportReport) -> None:
+    def deliver(self, found: Rejects, report: ImportReport) -> None:
         """Write the rejects, if that was asked for."""
         if self.rejects is not None:
-            layout = self.list.layout
-            write_rejects(self.rejects, rejects, layout, report.detected, encoding=layout.encoding)
-
-
-def require_rejects_elsewhere(rejects: Target | None, source: Source) -> None:
-    """Find out before anything is stored whether rejects can be written at all.
-
-    Raises:
-        InvalidValueError: they would replace the list.
-        OSError: they cannot be written.
-    """
-    if isinstance(rejects, str | os.PathLike):
-        if isinstance(source, os.PathLike) and is_same_file(source, rejects):
-            reason = "is the list itself; name another file"
-            raise InvalidValueError("rejects", os.fspath(rejects), reason)
-        require_writable(rejects)
-
-
-class _UndoError(Exception):
-    """Leaves a context to undo what happened in it."""
-
-
-@contextmanager
-def atomic(groups: GroupRepository, *, undo: bool) -> Iterator[None]:
-    """Keep all that happens, or nothing if an exception leaves the context, or on demand."""
-    with suppress(_UndoError), groups.atomic():
-        yield
-        if undo:
-            raise _UndoError
+            write_rejects(self.rejects, found, self.list.layout, report.detected)

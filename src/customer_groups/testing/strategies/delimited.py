@@ -6,6 +6,7 @@ import attrs
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
+from customer_groups.files.dialects import guarded
 from customer_groups.testing.strategies.layout import (
     CODE_COLUMNS,
     MOST_ROWS,
@@ -62,8 +63,8 @@ class _Table:
         return [*[self.note] * self.place, text, *[self.note] * (self.width - self.place - 1)]
 
     def _written(self, text: str) -> str:
-        if self.is_guarded and text and not text[0].isalnum():
-            text = f"'{text}"
+        if self.is_guarded:
+            text = _guarded(text)
         if self.is_quoted or not _TO_BE_QUOTED.isdisjoint(text):
             return '"' + text.replace('"', '""') + '"'
         return text
@@ -128,6 +129,13 @@ def _needs_header(rows: Sequence[Row]) -> bool:
         return False
     has_digit = any(character in "0123456789" for character in first.text)
     return first.malformed in _RAGGED or not has_digit  # no usual name of a column has a digit
+
+
+def _guarded(text: str) -> str:
+    """Return text with a guard, where it needs one and where it could have one."""
+    written = guarded(text)
+    needs_none = written == text
+    return f"'{text}" if needs_none and text and not text[0].isalnum() else written
 
 
 def _is_obvious(table: _Table, rows: Sequence[Row]) -> bool:

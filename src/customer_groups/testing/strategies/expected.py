@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 import attrs
 
 from customer_groups.customers import Customer, CustomerKey
+from customer_groups.files.damage import damage_of
 from customer_groups.outcomes import Outcome
 from customer_groups.testing.strategies.layout import Row
 from customer_groups.text import trim
@@ -21,7 +22,7 @@ class ExpectedOutcome:
         line: The physical line that it stands on, or begins on, from 1.
         value: The customer code; where it is malformed, the value as it is read.
         outcome: The outcome.
-        reason: The outcome again; where it is malformed, why, as in `Reject`.
+        reason: The outcome again, or why it is that, as in `Reject`.
         customer: The key of the customer who is added; None where nobody is.
     """
 
@@ -57,7 +58,9 @@ def expected_outcomes(
             else:
                 seen.add(code)
                 outcome, added = _first_outcome(owners[code], members)
-                yield ExpectedOutcome(line, code, outcome, outcome.value, added)
+                damage = damage_of(code) if outcome is Outcome.UNKNOWN else None
+                reason = damage.reason if damage else outcome.value
+                yield ExpectedOutcome(line, code, outcome, reason, added)
         line += 1 + row.text.count("\n")
 
 

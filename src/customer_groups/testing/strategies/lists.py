@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from customer_groups.customers import MAX_CUSTOMER_CODE_LENGTH, Customer, CustomerKey
-from customer_groups.files.formats import DELIMITED, IMPORTS, JSON_LINES, PASTED
+from customer_groups.errors import UnknownFormatError
+from customer_groups.files.formats import DELIMITED, JSON_LINES, PASTED
 from customer_groups.outcomes import REJECTS, Outcome, OutcomeCounts
 from customer_groups.testing.strategies.delimited import delimited_lists
 from customer_groups.testing.strategies.directories import customers as any_customers
@@ -83,7 +84,7 @@ def import_texts(
     *,
     customers: Sequence[Customer] | None = None,
     members: Collection[CustomerKey] | None = None,
-    formats: Collection[str] = IMPORTS.names,
+    formats: Collection[str] = tuple(_LAYOUTS),
 ) -> SearchStrategy[ImportText]:
     """Generate lists of customers as text, together with what an import of them must report.
 
@@ -101,11 +102,13 @@ def import_texts(
     Raises:
         UnknownFormatError: a format is none of these.
     """
-    known_formats = [IMPORTS.choose(format, None) for format in formats]
+    for format in formats:
+        if format not in _LAYOUTS:
+            raise UnknownFormatError(format, tuple(_LAYOUTS))
     return _import_texts(
         any_customers() if customers is None else st.just(customers),
         members,
-        st.sampled_from(known_formats),
+        st.sampled_from(tuple(formats)),
         st.lists(customer_codes(), min_size=1, max_size=3),
     )
 

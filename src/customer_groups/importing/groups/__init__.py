@@ -1,0 +1,1 @@
+"""Whole groups, with their customers, imported from files."""
