@@ -51,8 +51,9 @@ def _can_be_sent(error: CustomerGroupsError) -> bool:
 
 def _plain(error: CustomerGroupsError) -> CustomerGroupsError:
     """Return an error of the library's own class, with the same fields."""
+    errors = CustomerGroupsError.__module__.rpartition(".")[0]
     ours: type[CustomerGroupsError] = next(
-        kind for kind in type(error).__mro__ if kind.__module__ == CustomerGroupsError.__module__
+        kind for kind in type(error).__mro__ if kind.__module__.startswith(errors)
     )
     names = [field.name for field in getattr(ours, "__attrs_attrs__", ())]
     return ours(**{name: getattr(error, name) for name in names})
