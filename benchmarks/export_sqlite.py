@@ -13,10 +13,11 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from comparing import GROUP, NOW, argument_parser, compare, measure
+
 from customer_groups.adapters.sql import EmbeddedGroupStore, open_store
 from customer_groups.exporting import CUSTOMER_COLUMNS, export_customers
 from customer_groups.service import create_group
-from importing import GROUP, NOW, argument_parser, compare, measure
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 QUERY = """

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from importing import NOW, REJECTED, checked
+from comparing import NOW, REJECTED, checked
 from on_servers import time_import
 
 # The tests' own server is smaller than any that would be given such work.

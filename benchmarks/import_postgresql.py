@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psycopg
 import sqlalchemy as sa
-from importing import NOW, REJECTED, checked
+from comparing import NOW, REJECTED, checked
 from on_servers import time_import
 
 SETTINGS = ("ALTER SYSTEM SET max_wal_size = '4GB'", "SELECT pg_reload_conf()")

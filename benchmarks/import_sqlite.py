@@ -14,7 +14,7 @@ from collections import Counter
 from functools import partial
 from pathlib import Path
 
-from importing import (
+from comparing import (
     NOW,
     REJECTED,
     argument_parser,

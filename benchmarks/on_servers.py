@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 import sqlalchemy as sa
-from importing import argument_parser, compare, import_with_ours, measure, prepare
+from comparing import argument_parser, compare, import_with_ours, measure, prepare
 
 from customer_groups.adapters.sql import EmbeddedGroupStore
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import xlsxwriter
+from comparing import measure
 from python_calamine import CalamineWorkbook
 
 from customer_groups.files.delimited import DelimitedReader
@@ -27,7 +28,6 @@ from customer_groups.files.sources import open_stream
 from customer_groups.files.values import read_values
 from customer_groups.files.xlsx.reading import XlsxReader
 from customer_groups.outcomes import well_formed
-from importing import measure
 
 T = TypeVar("T")
 

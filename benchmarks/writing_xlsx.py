@@ -11,10 +11,10 @@ from itertools import chain
 from pathlib import Path
 
 import xlsxwriter
+from comparing import argument_parser, compare, measure
 
 from customer_groups.files.writing import open_table
 from customer_groups.files.xlsx.writing import XlsxWriter
-from importing import argument_parser, compare, measure
 
 COLUMNS = ("key", "code", "name")
 
