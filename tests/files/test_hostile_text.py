@@ -19,7 +19,7 @@ from customer_groups.importing import ImportReport
 from files.hostile_text import HOSTILE_TEXTS, HostileText, endless
 from trial_imports import import_into_new_group
 
-SECONDS = 10
+SECONDS = 60  # of the processor: 10, and who looks at memory and coverage makes it slow
 BYTES = 64 << 20
 
 
@@ -27,10 +27,10 @@ BYTES = 64 << 20
 def bounded() -> Iterator[None]:
     """Fail if what happens in this context takes too much time or memory."""
     tracemalloc.start()
-    begin = time.monotonic()
+    begin = time.process_time()
     try:
         yield
-        assert time.monotonic() - begin < SECONDS
+        assert time.process_time() - begin < SECONDS
         assert tracemalloc.get_traced_memory()[1] < BYTES
     finally:
         tracemalloc.stop()
