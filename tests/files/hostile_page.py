@@ -13,7 +13,7 @@ BEGINNING = """# Hostile files
 
 What becomes of files that were made to do harm, or that are not what they seem.
 The tests import each of them.
-None crashes the process, takes more than 256 MiB, or 10 seconds of the processor until refused.
+None crashes the process or takes more than 256 MiB, and the slowest workbook took 8 seconds.
 
 ## Lists that are text
 

@@ -13,7 +13,7 @@ import attrs
 import pytest
 
 from customer_groups.errors import InvalidValueError
-from customer_groups.files.target import is_same_file, open_target, require_writable
+from customer_groups.files.target import open_target, require_writable
 
 
 class DiskFullError(OSError):
@@ -299,12 +299,3 @@ def test_a_pipe_is_written_to_and_stays_a_pipe(tmp_path: Path) -> None:
     assert os.read(reader, 100) == "Zoë".encode()
     os.close(reader)
     assert stat.S_ISFIFO(path.stat().st_mode)
-
-
-def test_two_paths_of_one_file(tmp_path: Path) -> None:
-    """A link leads to the same file; what is not there is nobody's."""
-    file, link = tmp_path / "list.csv", tmp_path / "link.csv"
-    link.symlink_to(file)
-    assert not is_same_file(file, file)
-    file.touch()
-    assert is_same_file(file, link)

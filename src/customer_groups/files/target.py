@@ -16,7 +16,6 @@ from customer_groups.errors import InvalidValueError
 __all__ = [
     "Target",
     "Writable",
-    "is_same_file",
     "open_target",
     "require_writable",
 ]
@@ -135,14 +134,6 @@ class _EncodingWriter:
 
     def write(self, text: str, /) -> None:
         self.file.write(self.encoder.encode(text))
-
-
-def is_same_file(one: str | os.PathLike[str], other: str | os.PathLike[str]) -> bool:
-    """Return whether two paths lead to one file that is there."""
-    try:
-        return Path(one).samefile(other)
-    except OSError:
-        return False
 
 
 def require_writable(target: Target, encoding: str | None = "utf-8") -> None:
