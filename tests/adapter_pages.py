@@ -1,6 +1,9 @@
 """What the how-to pages for authors of adapters show: files, changes to them, and output."""
 
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,7 +11,7 @@ import attrs
 
 from pages import DOCS, write_files
 
-__all__ = ["Failure", "read_page", "shown_failures", "write_adapter"]
+__all__ = ["Failure", "read_page", "run", "run_tests", "shown_failures", "write_adapter"]
 
 FAILURE = re.compile(
     r"^```diff\n# (?P<path>\S+)\n(?P<changes>.*?)^```\n\n"
@@ -16,6 +19,18 @@ FAILURE = re.compile(
     re.DOTALL | re.MULTILINE,
 )
 CHANGE = re.compile(r"^-(.*\n)\+(.*\n)", re.MULTILINE)
+
+SHORT = """
+from hypothesis import settings
+
+from customer_groups.testing import GroupRepositoryContract
+from customer_groups.testing.reservations import ReservationRepositoryContract
+
+for contract in (GroupRepositoryContract, ReservationRepositoryContract):
+    contract.profile = "quick"
+settings.register_profile("short", database=None, deadline=None, max_examples=5)
+settings.load_profile("short")
+"""
 
 
 def read_page(name: str) -> str:
@@ -32,6 +47,26 @@ def write_adapter(folder: Path, *names: str) -> None:
     """
     for name in names:
         write_files(f"how-to/{name}.md", folder)
+
+
+def run(folder: Path, *arguments: str) -> tuple[int, str]:
+    """Run Python in a folder; return its status and what it printed."""
+    done = subprocess.run(
+        [sys.executable, *arguments],
+        cwd=folder,
+        env={**os.environ, "TMPDIR": str(folder), "PYTHONUTF8": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        check=False,
+    )
+    return done.returncode, done.stdout
+
+
+def run_tests(folder: Path, *arguments: str) -> tuple[int, str]:
+    """Run the tests in a folder, in the quick profile."""
+    (folder / "conftest.py").write_text(SHORT, "utf-8")
+    return run(folder, "-m", "pytest", "-W", "error", "-p", "no:cacheprovider", *arguments)
 
 
 @attrs.frozen

@@ -1,19 +1,15 @@
 """From groups and their members to files that machines and people read."""
 
 from collections.abc import Iterator
-from itertools import islice
-from pathlib import Path
 
 import attrs
 
-from customer_groups.errors import InvalidValueError
 from customer_groups.files.dialects import Dialect
-from customer_groups.files.formats import EXPORTS
+from customer_groups.files.exports import Export, writer_for
 from customer_groups.files.progress import OnProgress
-from customer_groups.files.reading import Detected, Layout
+from customer_groups.files.reading import Layout
 from customer_groups.files.target import Target
-from customer_groups.files.writers import writer_like
-from customer_groups.files.writing import Fields, Writer, open_table
+from customer_groups.files.writing import Fields, Writer
 from customer_groups.paging import MAX_PAGE, walk
 from customer_groups.query import GroupOrder, GroupQuery, GroupSummary
 from customer_groups.repository import UnitOfWork
@@ -110,8 +106,8 @@ def export_groups(
         OSError: the file cannot be written.
     """
     by_code = attrs.evolve(query, order_by=GroupOrder.CODE)
-    writer = _writer(target, format, Layout(dialect=dialect, delimiter=delimiter))
-    export = _Export(target, writer, on_progress)
+    writer = writer_for(target, format, Layout(dialect=dialect, delimiter=delimiter))
+    export = Export(target, writer, on_progress)
 
     def groups() -> Iterator[GroupSummary]:
         return walk(lambda after: work.groups.find(by_code, limit=MAX_PAGE, after=after))
@@ -158,8 +154,8 @@ def export_customers(
             `export_groups`.
     """
     summary = get_group(work, code)
-    writer = _writer(target, format, Layout(dialect=dialect, delimiter=delimiter))
-    export = _Export(target, writer, on_progress)
+    writer = writer_for(target, format, Layout(dialect=dialect, delimiter=delimiter))
+    export = Export(target, writer, on_progress)
     return export.write(CUSTOMER_COLUMNS, _member_rows(work, code), summary.customers)
 
 
@@ -201,39 +197,3 @@ def _member_row(member: GroupMember) -> _Row:
         membership.added_at.isoformat(),
         membership.added_by,
     )
-
-
-@attrs.frozen
-class _Export:
-    """A file to write, as it was asked for."""
-
-    target: Target
-    writer: Writer
-    on_progress: OnProgress | None
-
-    def write(self, columns: tuple[str, ...], rows: Iterator[_Row], total: int | None) -> int:
-        written = 0
-        with open_table(self.target, columns, self.writer) as write_rows:
-            for batch in _batches(rows):
-                write_rows(batch)
-                written += len(batch)
-                if self.on_progress:
-                    self.on_progress(written, total)
-        return written
-
-
-def _batches(rows: Iterator[_Row]) -> Iterator[list[_Row]]:
-    """Yield the rows in lists; one that is empty if there are none."""
-    yield list(islice(rows, MAX_PAGE))
-    while batch := list(islice(rows, MAX_PAGE)):
-        yield batch
-
-
-def _writer(target: Target, format: str | Writer | None, layout: Layout) -> Writer:
-    if isinstance(format, str | None):
-        file = Path(target) if isinstance(target, str) else target
-        return writer_like(layout, Detected(format=EXPORTS.choose(format, file)))
-    if layout != Layout():
-        reason = "has a dialect and a delimiter of its own; give them to it instead"
-        raise InvalidValueError("format", format, reason)
-    return format

@@ -34,7 +34,7 @@ def parse_time(time: datetime) -> datetime:
 
     Raises:
         InvalidValueError: ``time`` is not a datetime, does not say in which time zone it is,
-            or is after the year 8999.
+            or is not within the years 1 to 8999 in UTC.
     """
     if not isinstance(time, datetime):
         raise InvalidValueError("time", time, "is not a datetime")
@@ -44,7 +44,10 @@ def parse_time(time: datetime) -> datetime:
         )
     if time > LATEST_TIME:
         raise InvalidValueError("time", time.isoformat(), "is after the year 8999")
-    return time if time.tzinfo is UTC else time.astimezone(UTC)
+    try:
+        return time if time.tzinfo is UTC else time.astimezone(UTC)
+    except OverflowError:
+        raise InvalidValueError("time", time.isoformat(), "is before the year 1") from None
 
 
 def time_or_now(time: datetime | None) -> datetime:

@@ -60,7 +60,7 @@ def columns(connection: sa.Connection) -> list[str]:
     return [column["name"] for column in sa.inspect(connection).get_columns("cg_group")]
 
 
-def add_column(name: str) -> Step:
+def add_column(name: str) -> Step[GroupTables]:
     """Return a step that adds a column unless it is there."""
 
     def step(connection: sa.Connection, tables: GroupTables) -> None:
@@ -136,7 +136,7 @@ def test_older_tables_are_refused_until_migrated(
     filled: sa.Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nobody works on tables that the code does not fit; what they hold survives the steps."""
-    monkeypatch.setattr("customer_groups.adapters.sql.tables.SCHEMA_VERSION", 2)
+    monkeypatch.setattr(GroupTables, "version", SCHEMA_VERSION + 1)
     store = SqlGroupStore(filled, STORAGE)
     with pytest.raises(SchemaError, match="call migrate first"), filled.begin() as connection:
         STORAGE.bind(connection)

@@ -41,3 +41,12 @@ def group(shop: Path) -> Path:
     run("create", "Bars")
     Path("list.csv").write_text(LIST)
     return shop
+
+
+@pytest.fixture
+def stock(group: Path) -> Path:
+    """Load a hundred chairs and two and a half tables; 00001 is in the group CG-000001."""
+    run("add", "CG-000001", "00001")
+    run("create", "Campaign", "--code", "SPRING")
+    assert run("load-stock", "-", stdin="stock,quantity\nCHAIR,100\nTABLE,2.5\n").exit_code == 0
+    return group

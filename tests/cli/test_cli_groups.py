@@ -68,7 +68,11 @@ def test_delete() -> None:
     """A deleted group is gone; its customers are not."""
     run("create", "Bars", "--customer", "00001")
 
-    assert as_json("delete", " cg-000001") == {"deleted": "CG-000001"}
+    assert as_json("delete", " cg-000001", "--request-id", "d1") == {
+        "deleted": "CG-000001",
+        "released": [],
+        "request_id": "d1",
+    }
     assert as_json("delete", "CG-000001", exit_code=1)["error"]["type"] == "GroupNotFoundError"
     assert len(as_json("customers")["customers"]) == 5
 

@@ -1,19 +1,16 @@
 """A broken adapter, made of the right one and the one part that is wrong."""
 
 from collections.abc import Sequence
-from typing import Literal
 
 import attrs
 
 from customer_groups.customers import Customer
 from gallery.adapter import SqliteGroups
+from gallery.exhibits import Exhibit, Layer
 from gallery.session import Session, SqliteStorage
 from gallery.store import SqliteStore
 
-__all__ = ["Broken", "Case", "Impatient", "Layer", "WithoutUniqueNames", "cases"]
-
-Layer = Literal["rules", "machine", "audit", "concurrent", "faults"]
-"""A part of the kit."""
+__all__ = ["Broken", "Case", "Impatient", "WithoutUniqueNames", "cases"]
 
 Broken = type[SqliteGroups] | type[Session] | type[SqliteStore] | type[SqliteStorage]
 """The part of an adapter that is wrong."""
@@ -32,30 +29,13 @@ class Impatient(SqliteStorage):
 
 
 @attrs.frozen
-class Case:
-    """An adapter with one bug.
+class Case(Exhibit):
+    """An adapter for groups with one bug; the other parts are those that it needs."""
 
-    Attributes:
-        broken: The part that has the bug.
-        layer: The part of the kit that must find it, if those before it do not.
-    """
-
-    broken: Broken
-    layer: Layer = "rules"
     groups: type[SqliteGroups] = SqliteGroups
     session: type[Session] = Session
     store: type[SqliteStore] = SqliteStore
     storage: type[SqliteStorage] = SqliteStorage
-
-    @property
-    def name(self) -> str:
-        """What the adapter is called."""
-        return self.broken.__name__
-
-    @property
-    def bug(self) -> str:
-        """What is wrong with it."""
-        return (self.broken.__doc__ or "").strip()
 
     def make_storage(self) -> SqliteStorage:
         """Return a new storage."""

@@ -10,7 +10,7 @@ from customer_groups.testing.contracts.guarding import rules_of
 from gallery.adapter import SqliteGroups
 from gallery.cases import Case
 from gallery.catalogue import CASES
-from gallery.trying import ContractOfCase, failures, first_failure
+from gallery.of_groups import GALLERY, ContractOfCase
 
 NAMES = [case.name for case in CASES]
 SEEDS = int(os.environ.get("CUSTOMER_GROUPS_GALLERY_SEEDS", "1"))
@@ -29,7 +29,7 @@ class TestRightAdapter(ContractOfCase):
 @pytest.mark.parametrize("case", CASES, ids=NAMES)
 def test_the_kit_catches(case: Case, number: int) -> None:
     """Each broken adapter breaks a rule, and the failure says in words what is wrong."""
-    failure = first_failure(case, number)
+    failure = GALLERY.first_failure(case, number)
     assert failure is not None, f"the kit lets {case.name} through: {case.bug}"
     assert isinstance(failure.error, AssertionError | CustomerGroupsError)
     assert str(failure.error).strip()
@@ -40,7 +40,7 @@ def test_the_kit_catches(case: Case, number: int) -> None:
 def test_the_machine_needs_no_rules(name: str, number: int) -> None:
     """What no rule was written for is found by the state machine."""
     case = CASES[NAMES.index(name)]
-    assert next(failures(case, "machine", number), None) is not None
+    assert next(GALLERY.failures(case, "machine", number), None) is not None
 
 
 def test_bugs_are_told_apart() -> None:
@@ -57,4 +57,4 @@ def test_every_theme_is_in_the_catalogue() -> None:
 def test_rules_are_tried_in_their_order() -> None:
     """What is not known to be caught by a certain rule is caught by the first that fails."""
     case = next(case for case in CASES if case.name == "CommitsNever")
-    assert next(failures(case, "rules", 0)).rule in rules_of(ContractOfCase)
+    assert next(GALLERY.failures(case, "rules", 0)).rule in rules_of(ContractOfCase)

@@ -50,7 +50,6 @@ class Files(InMemoryGroupRepository):
         """Copy the cards, until the commit."""
         super().__init__(tenant, cabinet.contents.get(tenant, Contents()), customers)
         self.cabinet = cabinet
-        self.tenant = tenant
         self.counters = dict(cabinet.counters)
         self.memberships = dict(cabinet.memberships)
 

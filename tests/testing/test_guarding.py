@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import ClassVar
 
 import pytest
@@ -21,7 +22,9 @@ from customer_groups.adapters.memory import (
 from customer_groups.customers import Customer
 from customer_groups.errors import GroupNotFoundError, InvalidNameError, InvalidValueError
 from customer_groups.paging import Page
+from customer_groups.reservations import repository as reservation_storage
 from customer_groups.testing import CustomerDirectoryContract, GroupRepositoryContract, contracts
+from customer_groups.testing import reservations as of_reservations
 from customer_groups.testing.contracts.expectations import (
     expect,
     expect_all,
@@ -30,8 +33,18 @@ from customer_groups.testing.contracts.expectations import (
 )
 from customer_groups.testing.contracts.guarding import Contract, rules_of
 from customer_groups.testing.contracts.values import all_items
+from customer_groups.testing.reservations import ReservationRepositoryContract
 
-CONTRACTS: list[type[Contract]] = [GroupRepositoryContract, CustomerDirectoryContract]
+CONTRACTS: list[type[Contract]] = [
+    GroupRepositoryContract,
+    CustomerDirectoryContract,
+    ReservationRepositoryContract,
+]
+PACKAGES: dict[ModuleType, Sequence[ModuleType]] = {
+    contracts: (repository, customers),
+    of_reservations: (reservation_storage,),
+}
+"""Packages with rules, and the modules with the protocols that these are about."""
 FORM = re.compile(r"Rule: \S.*[.]\n\nUsual cause: \S.*[.]\n\nFix: \S.*[.]", re.DOTALL)
 
 
@@ -62,11 +75,11 @@ def test_no_two_rules_have_the_same_name() -> None:
         assert len(names) == len(set(names)) == len(rules_of(contract))
 
 
-def rule_classes() -> dict[str, type[Contract]]:
-    """Return every class of the kit that has rules, by name."""
+def rule_classes(package: ModuleType) -> dict[str, type[Contract]]:
+    """Return every class of a package that has rules, by name."""
     modules = [
-        importlib.import_module(f"{contracts.__name__}.{module.name}")
-        for module in pkgutil.iter_modules(contracts.__path__)
+        importlib.import_module(f"{package.__name__}.{module.name}")
+        for module in pkgutil.iter_modules(package.__path__)
     ]
     return {
         name: each
@@ -80,14 +93,22 @@ def rule_classes() -> dict[str, type[Contract]]:
 def test_the_contracts_are_whole() -> None:
     """A file of rules that nobody inherits from would be lost in silence."""
     bases = {base for contract in CONTRACTS for base in contract.__mro__}
-    assert set(rule_classes().values()) <= bases
+    for package in PACKAGES:
+        assert set(rule_classes(package).values()) <= bases
     assert len(rules_of(GroupRepositoryContract)) > 250
+    assert len(rules_of(ReservationRepositoryContract)) > 130
 
 
 def test_the_protocols_name_the_tests_of_their_rules() -> None:
     """Each class of tests stands in a docstring of the protocols, and no other name does."""
-    said = "".join(inspect.getsource(module) for module in (repository, customers))
-    assert set(re.findall(r"[A-Z][A-Za-z]+Rules", said)) == rule_classes().keys()
+    for package, modules in PACKAGES.items():
+        named = {
+            rules
+            for module in modules
+            for tests in re.findall(r"Tests: ([^.]+)[.]", inspect.getsource(module))
+            for rules in re.findall(r"[A-Z][A-Za-z]+Rules", tests)
+        }
+        assert named == rule_classes(package).keys()
 
 
 @pytest.mark.parametrize("contract", CONTRACTS)

@@ -1,29 +1,16 @@
 """The adapter of the how-to pages passes the kit, and fails it as the pages say."""
 
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import attrs
 import pytest
 
-from adapter_pages import read_page, shown_failures, write_adapter
+from adapter_pages import read_page, run, run_tests, shown_failures, write_adapter
 from customer_groups.testing import CustomerDirectoryContract, GroupRepositoryContract
 
 MACHINE = "test_any_calls_give_the_answers_of_the_model"
 FAILURES = shown_failures()
-
-SHORT = """
-from hypothesis import settings
-
-from customer_groups.testing import GroupRepositoryContract
-
-GroupRepositoryContract.profile = "quick"
-settings.register_profile("short", database=None, deadline=None, max_examples=5)
-settings.load_profile("short")
-"""
 
 # What is checked in a moment, where the check is not what is tested.
 MEMORY = """
@@ -87,26 +74,6 @@ def test_locked(tmp_path):
     with store_in(tmp_path).transaction(), pytest.raises(RetryableConflictError):
         store_in(tmp_path, 0.01).run(lambda work: None)
 """
-
-
-def run(folder: Path, *arguments: str) -> tuple[int, str]:
-    """Run Python in a folder; return its status and what it printed."""
-    done = subprocess.run(
-        [sys.executable, *arguments],
-        cwd=folder,
-        env={**os.environ, "TMPDIR": str(folder), "PYTHONUTF8": "1"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf-8",
-        check=False,
-    )
-    return done.returncode, done.stdout
-
-
-def run_tests(folder: Path, *arguments: str) -> tuple[int, str]:
-    """Run the tests in a folder, in the quick profile."""
-    (folder / "conftest.py").write_text(SHORT, "utf-8")
-    return run(folder, "-m", "pytest", "-W", "error", "-p", "no:cacheprovider", *arguments)
 
 
 def test_the_first_test_is_short_and_passes(tmp_path: Path) -> None:

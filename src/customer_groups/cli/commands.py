@@ -2,16 +2,23 @@
 
 import click
 
+from customer_groups.cli.closing import activate, deactivate, delete
+from customer_groups.cli.consuming import consume_stock, settle_stock, unconsume_stock
 from customer_groups.cli.database import init, load_customer_file
 from customer_groups.cli.demo import demo
 from customer_groups.cli.exports import export
 from customer_groups.cli.group_files import import_group_file
-from customer_groups.cli.groups import activate, create, deactivate, delete, rename
+from customer_groups.cli.groups import create, rename
 from customer_groups.cli.imports import apply, import_list, plan, undo
 from customer_groups.cli.members import add, remove
 from customer_groups.cli.output import show_error, show_result
+from customer_groups.cli.reconciling import reconcile
+from customer_groups.cli.reservation_files import import_reservation_file
+from customer_groups.cli.reservations import ledger, list_reservations
+from customer_groups.cli.reserving import expire, move, release_stock, reserve_stock
 from customer_groups.cli.searches import customers, search, show
 from customer_groups.cli.session import DEFAULT_URL, Session
+from customer_groups.cli.stocks import load_stock, stock
 from customer_groups.errors import CustomerGroupsError
 from customer_groups.repository import DEFAULT_TENANT
 
@@ -82,6 +89,19 @@ for _command in (
     undo,
     import_group_file,
     export,
+    load_stock,
+    stock,
+    reserve_stock,
+    import_reservation_file,
+    release_stock,
+    move,
+    expire,
+    consume_stock,
+    unconsume_stock,
+    settle_stock,
+    list_reservations,
+    ledger,
+    reconcile,
     demo,
 ):
     commands.add_command(_command)

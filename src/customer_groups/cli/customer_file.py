@@ -7,8 +7,9 @@ import attrs
 
 from customer_groups.customers import Customer
 from customer_groups.errors import ColumnNotFoundError, InvalidValueError, MalformedFileError
-from customer_groups.files.cells import Row, Unclear, shown
+from customer_groups.files.cells import Row, Unclear
 from customer_groups.files.columns import find_column, spelling
+from customer_groups.files.flags import yes_or_no
 from customer_groups.files.progress import OnProgress
 from customer_groups.files.reading import Findings, Layout
 from customer_groups.files.records import Places, Record, RecordReader
@@ -17,19 +18,6 @@ from customer_groups.importing.intake import list_of
 from customer_groups.text import trim
 
 __all__ = ["CustomerColumns", "read_customers"]
-
-_YES_OR_NO = {
-    "1": True,
-    "t": True,
-    "true": True,
-    "y": True,
-    "yes": True,
-    "0": False,
-    "f": False,
-    "false": False,
-    "n": False,
-    "no": False,
-}
 
 
 @attrs.frozen(kw_only=True)
@@ -120,7 +108,7 @@ class _Form:
         self, code: object, name: object, type_: object, active: object, key: object
     ) -> Customer:
         number, kind = _text(code), _text(type_) or None
-        is_active = not self.has_active or _yes_or_no(active)
+        is_active = not self.has_active or yes_or_no("active", active)
         if not self.has_key:
             return Customer(number, _text(name), kind, is_active)
         return Customer(number or None, _text(name), kind, is_active, key=_text(key))
@@ -140,11 +128,3 @@ def _text(cell: object) -> str:
     if not isinstance(cell, str):
         raise InvalidValueError("cell", cell, "is not text")
     return trim(cell)
-
-
-def _yes_or_no(cell: object) -> bool:
-    text = trim(shown(cell))  # some formats have cells that are true or false
-    try:
-        return _YES_OR_NO[text.lower()]
-    except KeyError:
-        raise InvalidValueError("active", text, "is neither yes nor no") from None

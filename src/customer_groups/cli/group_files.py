@@ -10,25 +10,25 @@ from customer_groups.cli.options import (
     FILE,
     LayoutOptions,
     actor,
+    columns_option,
     dialect,
     dry_run,
-    name_or_position,
     rejects_option,
     source_at,
     strict,
     table_options,
 )
 from customer_groups.cli.outcomes import (
-    first_of,
     import_and_rejects,
     note_on_hidden,
     sentence_on_layout,
     table_of_counts,
+    tables_of_columns,
     tables_of_outcomes,
     with_note_on_dry_run,
 )
 from customer_groups.cli.output import progress_bar
-from customer_groups.cli.result import Result, Table
+from customer_groups.cli.result import Result
 from customer_groups.cli.session import Session
 from customer_groups.converters import make_converter
 from customer_groups.importing import GroupsReport, import_groups_into
@@ -38,29 +38,10 @@ __all__ = ["import_group_file"]
 _CUSTOMER_FIELDS = ("customer_key", "customer_code")
 
 
-def _columns(
-    _context: click.Context, _option: click.Parameter, given: tuple[str, ...]
-) -> dict[str, str | int | None]:
-    columns: dict[str, str | int | None] = {}
-    for text in given:
-        field, is_given, column = text.partition("=")
-        if not is_given:
-            raise click.BadParameter(f"{text!r} is not of the form FIELD=COLUMN")
-        columns[field] = name_or_position(column) if column else None
-    return columns
-
-
 @click.command("import-groups")
 @click.argument("file", type=FILE)
 @table_options
-@click.option(
-    "--column",
-    "columns",
-    metavar="FIELD=COLUMN",
-    multiple=True,
-    callback=_columns,
-    help="The name or number of the column of a field; without COLUMN it is not read.",
-)
+@columns_option
 @dialect
 @rejects_option
 @strict
@@ -115,20 +96,17 @@ def _result(report: GroupsReport, *, is_strict: bool, failure: str) -> Result:
     ]
     sentence = f"{report.customers.added:,} customers added, of {report.rows:,} rows."
     rejected = report.customers.rejected + report.rows_refused
-    ignored = [(name,) for name in report.ignored]
-    not_read = (Table(("not read",), first_of(ignored)),) if ignored else ()
     notes = (
         note_on_hidden(rejected, "rejects", "--rejects FILE writes all"),
         _note_on_customers(report),
-        note_on_hidden(len(ignored), "columns are not read", "--json names all"),
+        note_on_hidden(len(report.ignored), "columns are not read", "--json names all"),
     )
     return Result(
         make_converter().unstructure(report),
         (
             with_note_on_dry_run(sentence, is_dry_run=report.dry_run),
             sentence_on_layout(report.detected),
-            Table(("field", "column"), tuple(report.columns.items())),
-            *not_read,
+            *tables_of_columns(report.columns, report.ignored),
             table_of_counts(("groups", "number"), attrs.asdict(report.groups).items()),
             *tables_of_outcomes(outcomes, report.rejects),
         ),

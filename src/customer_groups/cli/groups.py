@@ -1,22 +1,18 @@
-"""Commands that create, change and delete groups."""
+"""Commands that create and rename groups."""
 
 import click
 
 from customer_groups.cli.options import actor
 from customer_groups.cli.result import Result
 from customer_groups.cli.session import Session
-from customer_groups.codes import parse_group_code
 from customer_groups.converters import make_converter
 from customer_groups.model import CustomerGroup
 from customer_groups.service import (
-    activate_group,
     create_group,
-    deactivate_group,
-    delete_group,
     rename_group,
 )
 
-__all__ = ["activate", "create", "deactivate", "delete", "rename"]
+__all__ = ["create", "rename"]
 
 
 @click.command()
@@ -44,39 +40,6 @@ def rename(session: Session, code: str, name: str, by: str | None) -> Result:
     with session.transaction() as work:
         group = rename_group(work, code, name, by=by)
     return _result(group, f"{group.code} is named {group.name}.")
-
-
-@click.command()
-@click.argument("code")
-@actor
-@click.pass_obj
-def activate(session: Session, code: str, by: str | None) -> Result:
-    """Switch a group on."""
-    with session.transaction() as work:
-        group = activate_group(work, code, by=by)
-    return _result(group, f"{group.code} is active.")
-
-
-@click.command()
-@click.argument("code")
-@actor
-@click.pass_obj
-def deactivate(session: Session, code: str, by: str | None) -> Result:
-    """Switch a group off; it keeps its customers."""
-    with session.transaction() as work:
-        group = deactivate_group(work, code, by=by)
-    return _result(group, f"{group.code} is inactive.")
-
-
-@click.command()
-@click.argument("code")
-@click.pass_obj
-def delete(session: Session, code: str) -> Result:
-    """Delete a group; its customers stay."""
-    parsed = parse_group_code(code)
-    with session.transaction() as work:
-        delete_group(work, parsed)
-    return Result({"deleted": parsed}, (f"Deleted {parsed}.",))
 
 
 def _result(group: CustomerGroup, sentence: str) -> Result:

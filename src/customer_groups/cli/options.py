@@ -21,6 +21,7 @@ __all__ = [
     "ListOptions",
     "actor",
     "by_key",
+    "columns_option",
     "delimiter",
     "dialect",
     "dry_run",
@@ -135,6 +136,31 @@ def rejects_option(command: F) -> F:
     """Add the option that says where rejects are written."""
     option = click.option(
         "--rejects", type=output, metavar="FILE", help="Write the rejects, to be corrected."
+    )
+    return option(command)
+
+
+def _columns_by_field(
+    _context: click.Context, _option: click.Parameter, given: tuple[str, ...]
+) -> dict[str, str | int | None]:
+    columns: dict[str, str | int | None] = {}
+    for text in given:
+        field, is_given, column = text.partition("=")
+        if not is_given:
+            raise click.BadParameter(f"{text!r} is not of the form FIELD=COLUMN")
+        columns[field] = name_or_position(column) if column else None
+    return columns
+
+
+def columns_option(command: F) -> F:
+    """Add the option that says which column holds which field."""
+    option = click.option(
+        "--column",
+        "columns",
+        metavar="FIELD=COLUMN",
+        multiple=True,
+        callback=_columns_by_field,
+        help="The name or number of the column of a field; without COLUMN it is not read.",
     )
     return option(command)
 

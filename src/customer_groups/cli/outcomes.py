@@ -1,15 +1,14 @@
 """How commands tell what became of a list of customers."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import attrs
 
 from customer_groups.cli.result import Table
 from customer_groups.errors import RejectsNotWrittenError
 from customer_groups.files.reading import Detected
-from customer_groups.outcomes import Reject
 
 __all__ = [
     "first_of",
@@ -17,6 +16,7 @@ __all__ = [
     "note_on_hidden",
     "sentence_on_layout",
     "table_of_counts",
+    "tables_of_columns",
     "tables_of_outcomes",
     "with_note_on_dry_run",
 ]
@@ -45,8 +45,31 @@ def import_and_rejects(
         )
 
 
+class _Rejected(Protocol):
+    """A value that could not be used; or a row."""
+
+    @property
+    def line(self) -> int: ...
+    @property
+    def value(self) -> str: ...
+    @property
+    def message(self) -> str: ...
+
+
+def tables_of_columns(columns: Mapping[str, str], ignored: Sequence[str]) -> tuple[Table, ...]:
+    """Return a table of the columns that were read, and one of the first that were not.
+
+    Args:
+        columns: What the column of each field is called.
+        ignored: What the others are called.
+    """
+    read = Table(("field", "column"), tuple(columns.items()))
+    others = [(name,) for name in ignored]
+    return (read, Table(("not read",), first_of(others))) if others else (read,)
+
+
 def tables_of_outcomes(
-    counts: Iterable[tuple[str, int]], rejects: Sequence[Reject]
+    counts: Iterable[tuple[str, int]], rejects: Sequence[_Rejected]
 ) -> tuple[Table, ...]:
     """Return a table of the outcomes that happened, and one of the first rejects.
 

@@ -15,8 +15,8 @@ from rich.progress import Progress
 from rich.table import Table as RichTable
 from rich.text import Text
 
+from customer_groups.cli.messages import message_of
 from customer_groups.cli.result import Result, Table
-from customer_groups.errors import SchemaError
 from customer_groups.files.progress import OnProgress
 
 __all__ = ["progress_bar", "show_error", "show_result"]
@@ -58,7 +58,7 @@ def show_error(error: Exception, *, as_json: bool) -> None:
         error: What went wrong.
         as_json: Whether to write a JSON object with its type and message as well.
     """
-    message = _message(error)
+    message = message_of(error)
     if as_json:
         _write_json({"error": {"type": type(error).__name__, "message": message}})
     click.echo(f"Error: {message}", err=True)
@@ -88,14 +88,6 @@ def progress_bar(task: str, then: str = "") -> Iterator[OnProgress]:
 
 def _write_json(record: object) -> None:
     click.echo(json.dumps(record))
-
-
-def _message(error: Exception) -> str:
-    if isinstance(error, SchemaError) and error.found is None:
-        return "there are no customer groups in this database; run: customer-groups init"
-    if isinstance(error, OSError) and error.filename is not None:
-        return f"{error.filename}: {error.strerror}"
-    return str(error)
 
 
 def _show_on_terminal(result: Result, out: TextIO) -> None:

@@ -19,7 +19,7 @@ from customer_groups.searching import (
     search_groups,
 )
 
-__all__ = ["customers", "search", "show"]
+__all__ = ["customers", "note_on_page", "search", "show"]
 
 _SHOWN_MEMBERS = 10
 
@@ -86,7 +86,7 @@ def search(
     return Result(
         {"groups": _records(page.items), "next": page.next, "total": page.total},
         (_table_of_groups(page.items),),
-        _note(page),
+        note_on_page(page),
     )
 
 
@@ -120,7 +120,7 @@ def customers(
     return Result(
         {"customers": make_converter().unstructure(page.items), "next": page.next},
         (Table(("code", "name", "type", "active"), rows),),
-        _note(page),
+        note_on_page(page),
     )
 
 
@@ -180,7 +180,8 @@ def _table_of_groups(summaries: Sequence[GroupSummary]) -> Table:
     )
 
 
-def _note(page: Page[Any]) -> str:
+def note_on_page(page: Page[Any]) -> str:
+    """Return how many there are, where that was asked for, and how to see the next page."""
     found = "" if page.total is None else f"{page.total:,} found. "
     more = f"There are more: repeat this with --after {page.next}" if page.next else ""
     return f"{found}{more}".strip()

@@ -12,7 +12,10 @@ from customer_groups.adapters.sql import (
     SqlUnitOfWork,
     open_store,
 )
+from customer_groups.cli.quantities import SCALE
 from customer_groups.errors import InvalidValueError, SchemaError
+from customer_groups.reservations import ReservationRules
+from customer_groups.reservations.sql import EmbeddedReservations
 
 __all__ = ["DEFAULT_URL", "Session"]
 
@@ -65,6 +68,18 @@ class Session:
         """
         with self.store() as store, store.transaction() as work:
             yield work
+
+    @contextmanager
+    def reservations(self) -> Iterator[EmbeddedReservations]:
+        """Open the reservations of the database; their tables are created, if they are missing.
+
+        Raises:
+            SchemaError: the file or the tables of the groups are missing.
+        """
+        with self.store() as store:
+            with store.transaction():
+                pass  # where there are no groups, no tables are to be made
+            yield EmbeddedReservations(store, rules=ReservationRules(scale=SCALE))
 
     def _file_of(self, store: EmbeddedGroupStore) -> Path:
         name = store.engine.url.database

@@ -1,5 +1,6 @@
 """The base of every error, and values that break their rules."""
 
+from decimal import Decimal
 from typing import Any
 
 import attrs
@@ -23,7 +24,7 @@ class CustomerGroupsError(Exception):
 
 def shown(value: object) -> str:
     """Return ``value`` for a message: quoted, and cut where it would flood a log."""
-    text = repr(value)
+    text = str(value) if isinstance(value, Decimal) else repr(value)
     if len(text) <= _SHOWN_CHARACTERS:
         return text
     return f"{text[:_SHOWN_CHARACTERS]}... ({len(text)} characters)"
@@ -38,7 +39,8 @@ class InvalidValueError(CustomerGroupsError, ValueError):
         value: The value as it was given.
         reason: Why it cannot be used, to be read after the value.
         rule: The rule that it breaks, for programs: ``"empty"``, ``"too_long"``,
-            ``"not_text"``, ``"bad_character"``, or ``"invalid"`` for any other.
+            ``"not_text"``, ``"bad_character"``; for quantities ``"not_a_number"``,
+            ``"not_positive"``, ``"too_fine"``, ``"too_large"``; or ``"invalid"`` for any other.
     """
 
     field: str

@@ -4,11 +4,12 @@ from typing import Any
 
 import attrs
 
-from customer_groups.files.formats import PASTED
+from customer_groups.errors import InvalidValueError
+from customer_groups.files.formats import DELIMITED, PASTED
 from customer_groups.files.reading import Layout
 from customer_groups.importing.intake import FileList, ValueList, list_of
 
-__all__ = ["taken_fields", "taken_list"]
+__all__ = ["taken_fields", "taken_list", "taken_table"]
 
 
 def taken_fields(kind: type[attrs.AttrsInstance], options: dict[str, Any]) -> dict[str, Any]:
@@ -37,3 +38,20 @@ def taken_list(
         pasted=pasted,
         on_progress=options.pop("on_progress", None),
     )
+
+
+def taken_table(source: object, options: dict[str, Any]) -> FileList:
+    """Return the table that is to be read, and take all that describes it out of the options.
+
+    Args:
+        source: Where it comes from.
+        options: The options of an import.
+
+    Raises:
+        InvalidValueError, UnknownFormatError: an option, or the source, cannot be what it is.
+    """
+    listed = taken_list(source, options, pasted=DELIMITED)
+    if not isinstance(listed, FileList):
+        reason = "has no columns; pass text, a path or an open file"
+        raise InvalidValueError("source", source, reason)
+    return listed

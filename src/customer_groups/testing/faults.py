@@ -15,7 +15,7 @@ from customer_groups.testing.layers import Storage
 from customer_groups.testing.model import GroupModel
 from customer_groups.testing.sources import cut, source_of
 
-__all__ = ["Attempt", "Bench", "Faults", "Job", "Stored", "Trial", "in_one_transaction"]
+__all__ = ["Attempt", "Bench", "Faults", "Job", "Stored", "Trial", "in_one_transaction", "spread"]
 
 Stored = tuple[tuple[str, object], ...]
 """What is stored: groups as lists show them, and memberships, each with its tenant."""
@@ -231,7 +231,7 @@ class Bench:
         for job in jobs:
             total = self.points_of(job, attempt)
             before, after = self.stored_after(()), self.stored_after(job.calls)
-            for number in _spread(total, self.most * len(job.calls)):
+            for number in spread(total, self.most * len(job.calls)):
                 answer = self._try(job, attempt, number, stays=stays)
                 now = self.stored()
                 if self.faults.failed_at is not None:
@@ -277,8 +277,13 @@ class Bench:
         self.filling(groups)
 
 
-def _spread(total: int, most: int) -> list[int]:
-    """Return which points are tried; those at the end always are: there is the commit."""
+def spread(total: int, most: int) -> list[int]:
+    """Return which points are tried; those at the end always are: there is the commit.
+
+    Args:
+        total: How many points there are.
+        most: About how many of them are tried; those at the end come on top.
+    """
     points = range(1, total + 1)
     step = max(1, math.ceil(total / most))
     return sorted({*points[::step], *points[-LAST_POINTS:]})

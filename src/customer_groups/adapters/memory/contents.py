@@ -55,7 +55,8 @@ class StoredGroup:
 
 @attrs.frozen
 class Contents:
-    """All groups and series of numbers of a tenant."""
+    """All groups and series of numbers of a tenant, and what else is kept with them, by type."""
 
     groups: Mapping[GroupCode, StoredGroup] = attrs.field(factory=dict)
     numbers: Mapping[str, int] = attrs.field(factory=dict)
+    others: Mapping[type, object] = attrs.field(factory=dict)

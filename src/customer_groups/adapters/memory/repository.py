@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from typing import TypeVar
 
 import attrs
 
@@ -38,6 +39,8 @@ from customer_groups.repository import parse_series
 from customer_groups.text import name_key
 
 __all__ = ["InMemoryGroupRepository"]
+
+T = TypeVar("T")
 
 
 @attrs.frozen
@@ -79,6 +82,21 @@ class InMemoryGroupRepository:
         """All that the tenant has stored, as it is now; raises what `require_open` raises."""
         self.require_open()
         return self._contents
+
+    @property
+    def tenant(self) -> str:
+        """Whose groups these are."""
+        return self._tenant
+
+    def other(self, kind: type[T]) -> T:
+        """Return what is kept beside the groups: the value of this type, or a new one."""
+        kept = self.contents.others.get(kind)
+        return kept if isinstance(kept, kind) else kind()
+
+    def keep_other(self, value: object) -> None:
+        """Keep an immutable value beside the groups, in place of the one of its type."""
+        others = {**self.contents.others, type(value): value}
+        self._contents = attrs.evolve(self.contents, others=others)
 
     def require_open(self) -> None:
         """Do nothing until the transaction ends.

@@ -5,15 +5,9 @@ from customer_groups.adapters.sql.embedded import EmbeddedGroupStore, load_custo
 from customer_groups.adapters.sql.hosted import hosted_connection
 from customer_groups.adapters.sql.migrations import migrate
 from customer_groups.adapters.sql.repository import SqlGroupRepository
+from customer_groups.adapters.sql.schema import create_schema, ddl, schema_version
 from customer_groups.adapters.sql.store import SqlGroupStore, SqlStorage, SqlUnitOfWork
-from customer_groups.adapters.sql.tables import (
-    SCHEMA_VERSION,
-    GroupTables,
-    build_tables,
-    create_schema,
-    ddl,
-    schema_version,
-)
+from customer_groups.adapters.sql.tables import SCHEMA_VERSION, GroupTables, build_tables
 from customer_groups.adapters.sql.verifying import Fault, FaultKind, verify
 
 __all__ = [

@@ -7,9 +7,15 @@ from typing import Any
 import attrs
 import sqlalchemy as sa
 
+from customer_groups.adapters.sql.host_columns import (
+    HostColumns,
+    as_indexed,
+    as_text,
+    is_number,
+    is_text,
+)
 from customer_groups.adapters.sql.parts import KEYS_AT_A_TIME, parts
 from customer_groups.adapters.sql.session import SqlSession
-from customer_groups.adapters.sql.types import is_padded
 from customer_groups.customers import (
     Customer,
     CustomerCode,
@@ -23,9 +29,8 @@ from customer_groups.paging import Page, checked_limit, decode_cursor, encode_cu
 from customer_groups.repository import DEFAULT_TENANT
 from customer_groups.text import TextMatch
 
-__all__ = ["CustomerTable", "SqlCustomerDirectory", "as_text", "is_active"]
+__all__ = ["CustomerTable", "SqlCustomerDirectory", "is_active"]
 
-LARGEST_INTEGER = 2**63 - 1
 ROWS_TO_SEARCH = 1_000
 
 
@@ -68,45 +73,11 @@ class CustomerTable:
         return self.code if self.key is None else self.key
 
 
-def as_text(column: sa.ColumnElement[Any]) -> sa.ColumnElement[str]:
-    """Return the expression as the text that the database holds, without padding."""
-    if _is_text(column) and not is_padded(column):
-        return sa.type_coerce(column, sa.String())
-    return sa.cast(column, sa.String)
-
-
-def _as_indexed(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
-    """Return the expression as a number or text, put so that an index on it can be used."""
-    return column if is_padded(column) or _is_number(column) else as_text(column)
-
-
-def _is_number(column: sa.ColumnElement[Any]) -> bool:
-    return isinstance(column.type, sa.Integer)
-
-
-def _is_text(column: sa.ColumnElement[Any]) -> bool:
-    # SQLAlchemy calls enumerations texts, but PostgreSQL does not compare them with any.
-    return isinstance(column.type, sa.String) and not isinstance(column.type, sa.Enum)
-
-
 def is_active(table: CustomerTable) -> sa.ColumnElement[int]:
     """Return an expression that is 1 for customers who may become members, else 0."""
     if table.active is None:
         return sa.literal(1)
     return sa.case((table.active, 1), else_=0)
-
-
-def _large(column: sa.ColumnElement[Any]) -> sa.ColumnElement[int]:
-    """Return a column of whole numbers so that it may be compared with larger ones."""
-    return sa.type_coerce(column, sa.BigInteger)
-
-
-def _number(text: str) -> int | None:
-    """Return the number that is written exactly so, if a database can hold it."""
-    if not text.isascii() or not text.removeprefix("-").isdigit():
-        return None
-    number = int(text)
-    return number if str(number) == text and abs(number) <= LARGEST_INTEGER else None
 
 
 class SqlCustomerDirectory:
@@ -120,7 +91,7 @@ class SqlCustomerDirectory:
         """
         self._session = session
         self._tenant = tenant
-        self._exact = session.dialect.exact
+        self._host = HostColumns(session, table.source)
         self.table = table
         self._conditions = self._rows_of_tenant()
 
@@ -128,7 +99,7 @@ class SqlCustomerDirectory:
         """Return who has these codes; see `CustomerDirectory.lookup`."""
         found: dict[CustomerCode, list[Customer]] = defaultdict(list)
         for part in parts(sorted(set(codes)), KEYS_AT_A_TIME):
-            for customer in self._customers(self._is_any_of(self.table.code, part)):
+            for customer in self._customers(self._host.is_any_of(self.table.code, part)):
                 if customer.code is not None:
                     found[customer.code].append(customer)
         return {
@@ -143,7 +114,7 @@ class SqlCustomerDirectory:
         return {
             customer.key: customer
             for part in parts(sorted(wanted), KEYS_AT_A_TIME)
-            for customer in self._customers(self._is_any_of(self.table.identity, part))
+            for customer in self._customers(self._host.is_any_of(self.table.identity, part))
             if customer.key in wanted
         }
 
@@ -169,7 +140,7 @@ class SqlCustomerDirectory:
         """Return the types that customers have; see `CustomerDirectory.types`."""
         if self.table.type is None:
             return ()
-        column = self._characters(self.table.type)
+        column = self._host.characters(self.table.type)
         statement = (
             sa.select(column)
             .select_from(self.table.source)
@@ -185,7 +156,7 @@ class SqlCustomerDirectory:
         meanwhile.
         """
         column, session = self._wanted(by_key=by_key), self._session
-        return _is_text(column) and session.dialect.may_copy(column, self._select(), session.rows)
+        return is_text(column) and session.dialect.may_copy(column, self._select(), session.rows)
 
     def resolving(self, value: sa.ColumnElement[str], *, by_key: bool) -> sa.ColumnElement[bool]:
         """Return the condition on which a row of the source is a customer with this value.
@@ -194,41 +165,10 @@ class SqlCustomerDirectory:
         themselves must agree.
         """
         column, session = self._wanted(by_key=by_key), self._session
-        indexed = _as_indexed(column)
+        indexed = as_indexed(column)
         alike = session.dialect.compared_like(indexed, self._select(), value, session.rows)
-        is_exact = self._characters(column) == value
+        is_exact = self._host.characters(column) == value
         return sa.and_(indexed == alike, is_exact, *self._conditions)
-
-    def _is_any_of(
-        self, column: sa.ColumnElement[Any], texts: Sequence[str]
-    ) -> sa.ColumnElement[bool]:
-        """Return the condition that a column has one of these values; it may hold for others.
-
-        It is put so that an index on the column can be used. A collation may see more
-        values as equal, so the caller compares once more.
-        """
-        if _is_number(column):
-            numbers = [number for text in texts if (number := _number(text)) is not None]
-            return _large(column).in_(numbers)
-        indexed = _as_indexed(column)
-        return indexed.in_(self._comparable(indexed, texts))
-
-    def _is(self, column: sa.ColumnElement[Any], text: str) -> sa.ColumnElement[bool]:
-        """Return the condition that a column has this value."""
-        if _is_number(column):
-            number = _number(text)
-            return sa.false() if number is None else _large(column) == number
-        indexed = _as_indexed(column)
-        (alike,) = self._comparable(indexed, [text])
-        return sa.and_(indexed == alike, self._characters(column) == text)
-
-    def _comparable(self, column: sa.ColumnElement[str], texts: Sequence[str]) -> Sequence[Any]:
-        session, rows = self._session, sa.select().select_from(self.table.source)
-        return session.dialect.comparable(column, rows, texts, session.rows)
-
-    def _characters(self, column: sa.ColumnElement[Any]) -> sa.ColumnElement[str]:
-        """Return the expression as text that is compared and ordered by code point."""
-        return self._exact(as_text(column))
 
     def _wanted(self, *, by_key: bool) -> sa.ColumnElement[Any]:
         return self.table.identity if by_key else self.table.code
@@ -238,7 +178,7 @@ class SqlCustomerDirectory:
         conditions = [] if self.table.where is None else [self.table.where]
         column = self.table.tenant
         if column is not None:
-            conditions.append(self._is(column, self._tenant))
+            conditions.append(self._host.has(column, self._tenant))
         elif self._tenant != DEFAULT_TENANT:
             raise InvalidValueError(
                 "tenant", self._tenant, "needs CustomerTable(..., tenant=COLUMN)"
@@ -282,16 +222,16 @@ class SqlCustomerDirectory:
 
         A collation may take several keys for equal; those are told apart by their characters.
         """
-        indexed = _as_indexed(key)
-        return [indexed] if _is_number(key) else [indexed, self._characters(key)]
+        indexed = as_indexed(key)
+        return [indexed] if is_number(key) else [indexed, self._host.characters(key)]
 
     def _is_after(self, key: sa.ColumnElement[Any], last: str) -> sa.ColumnElement[bool]:
         """Return the condition that a key comes after another one in `_order_of`."""
-        indexed = _as_indexed(key)
-        if _is_number(key):
+        indexed = as_indexed(key)
+        if is_number(key):
             return indexed > int(last)
-        (alike,) = self._comparable(indexed, [last])
-        is_larger = sa.or_(indexed > alike, self._characters(key) > last)
+        (alike,) = self._host.comparable(indexed, [last])
+        is_larger = sa.or_(indexed > alike, self._host.characters(key) > last)
         return sa.and_(indexed >= alike, is_larger)
 
     def _narrowed(self, query: CustomerQuery) -> list[sa.ColumnElement[bool]]:
@@ -299,7 +239,7 @@ class SqlCustomerDirectory:
         if query.active is not None:
             conditions.append(is_active(self.table) == int(query.active))
         if query.type is not None and self.table.type is not None:
-            conditions.append(self._characters(self.table.type) == query.type)
+            conditions.append(self._host.characters(self.table.type) == query.type)
         if query.code is not None:
             conditions.append(self._may_match(as_text(self.table.code), query.code))
         if query.name is not None and self.table.name is not None:
@@ -321,7 +261,9 @@ class SqlCustomerDirectory:
             for word in match.key.split()
         ]
         pattern = "%".join(["", *words, ""])
-        return sa.or_(is_other, sa.func.lower(self._exact(column)).like(pattern, escape="/"))
+        return sa.or_(
+            is_other, sa.func.lower(self._session.dialect.exact(column)).like(pattern, escape="/")
+        )
 
 
 def _customer_from_row(row: Iterable[Any]) -> Customer | None:

@@ -8,9 +8,10 @@ import sqlalchemy as sa
 from customer_groups.adapters.sql.customer_table import CustomerTable
 from customer_groups.adapters.sql.dialects import dialect_of
 from customer_groups.adapters.sql.parts import KEYS_AT_A_TIME, parts
+from customer_groups.adapters.sql.schema import create_schema
 from customer_groups.adapters.sql.session import SqlSession
 from customer_groups.adapters.sql.store import SqlGroupStore, SqlStorage, retrying
-from customer_groups.adapters.sql.tables import build_tables, create_schema
+from customer_groups.adapters.sql.tables import build_tables
 from customer_groups.adapters.sql.translating import translated
 from customer_groups.adapters.sql.types import exact_text
 from customer_groups.customers import Customer

@@ -18,6 +18,7 @@ __all__ = [
     "conditions",
     "group_from_row",
     "group_values",
+    "groups_of_keys",
     "membership_from_row",
     "order_columns",
     "summary_from_row",
@@ -72,6 +73,24 @@ def membership_from_row(row: Iterable[Any]) -> Membership:
     """Return the membership that a row of the table of memberships holds."""
     _, group, customer, added_at, added_by = row
     return Membership(group, customer, added_at, added_by)
+
+
+def groups_of_keys(tables: GroupTables) -> sa.Select[Any]:
+    """Return a query for the groups that customers are in, each with the key of the customer.
+
+    It can be built once: its parameters are ``of_tenant``, the ``states`` of the groups, and
+    the ``keys`` of the customers.
+    """
+    groups, memberships = tables.groups.c, tables.memberships.c
+    is_group = sa.and_(groups.tenant == memberships.tenant, groups.code == memberships.group_code)
+    return (
+        sa.select(tables.groups, memberships.customer_key)
+        .join_from(tables.memberships, tables.groups, is_group)
+        .where(memberships.tenant == sa.bindparam("of_tenant"))
+        .where(groups.status.in_(sa.bindparam("states", expanding=True)))
+        .where(memberships.customer_key.in_(sa.bindparam("keys", expanding=True)))
+        .order_by(groups.code)
+    )
 
 
 def conditions(tables: GroupTables, tenant: str, query: GroupQuery) -> list[sa.ColumnElement[bool]]:

@@ -1,25 +1,29 @@
 """Bringing the tables of an earlier release to the version that this code needs."""
 
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 import sqlalchemy as sa
 
 from customer_groups.adapters.sql.dialects import dialect_of
+from customer_groups.adapters.sql.schema import VersionedTables, create_schema
 from customer_groups.adapters.sql.session import SqlSession
-from customer_groups.adapters.sql.tables import SCHEMA_VERSION, GroupTables, create_schema
+from customer_groups.adapters.sql.tables import GroupTables
 from customer_groups.adapters.sql.translating import translated
 from customer_groups.errors import ConstraintViolatedError, RetryableConflictError, SchemaError
 
 __all__ = ["STEPS", "Step", "migrate", "take_steps"]
 
-Step = Callable[[sa.Connection, GroupTables], None]
+T = TypeVar("T", bound=VersionedTables)
+
+Step = Callable[[sa.Connection, T], None]
 """Turns the tables of one version into those of the next.
 
 It may find that it did so before: MariaDB commits whatever changes a table at once, so a
 crash can leave the tables ahead of the version that they say, never behind it.
 """
 
-STEPS: Sequence[Step] = ()
+STEPS: Sequence[Step[GroupTables]] = ()
 """The first step turns version 1 into version 2, and so on."""
 
 
@@ -49,7 +53,7 @@ def migrate(connection: sa.Connection, tables: GroupTables) -> None:
     take_steps(connection, tables, STEPS)
 
 
-def take_steps(connection: sa.Connection, tables: GroupTables, steps: Sequence[Step]) -> None:
+def take_steps(connection: sa.Connection, tables: T, steps: Sequence[Step[T]]) -> None:
     """Do what `migrate` does, with these steps."""
     newest = len(steps) + 1
     SqlSession(connection).begin_writing()
@@ -57,7 +61,7 @@ def take_steps(connection: sa.Connection, tables: GroupTables, steps: Sequence[S
         found = _version_for_update(connection, tables)
         if found is None:
             _create(connection, tables)
-            found = SCHEMA_VERSION
+            found = tables.version
         if not 1 <= found <= newest:
             raise SchemaError(found, newest)
         for version, step in enumerate(steps[found - 1 :], start=found + 1):
@@ -65,7 +69,7 @@ def take_steps(connection: sa.Connection, tables: GroupTables, steps: Sequence[S
             connection.execute(tables.versions.update().values(version=version))
 
 
-def _create(connection: sa.Connection, tables: GroupTables) -> None:
+def _create(connection: sa.Connection, tables: VersionedTables) -> None:
     try:
         create_schema(connection, tables)
     except ConstraintViolatedError as error:
@@ -75,7 +79,7 @@ def _create(connection: sa.Connection, tables: GroupTables) -> None:
         ) from error.__cause__
 
 
-def _version_for_update(connection: sa.Connection, tables: GroupTables) -> int | None:
+def _version_for_update(connection: sa.Connection, tables: VersionedTables) -> int | None:
     """Return the version that is there, after waiting for whoever has not committed it yet."""
     table = tables.versions
     if not sa.inspect(connection).has_table(table.name, table.schema):

@@ -55,11 +55,17 @@ class SqlGroupRepository:
     """A `GroupRepository` in one transaction on a database."""
 
     def __init__(
-        self, session: SqlSession, tables: GroupTables, tenant: str, customers: CustomerDirectory
+        self,
+        session: SqlSession,
+        tables: GroupTables,
+        groups_of_keys: sa.Select[Any],
+        tenant: str,
+        customers: CustomerDirectory,
     ) -> None:
         """Work on the groups of one tenant; `SqlStorage.bind` does this."""
         self._session = session
         self._tables = tables
+        self._groups_of_keys = groups_of_keys
         self._tenant = tenant
         self._customers = customers
 
@@ -235,25 +241,11 @@ class SqlGroupRepository:
         self, customers: Collection[CustomerKey], *, status: GroupStatus | None = None
     ) -> Mapping[CustomerKey, tuple[CustomerGroup, ...]]:
         """Return the groups that each customer is in; see `GroupRepository.groups_of`."""
-        groups, memberships = self._tables.groups, self._tables.memberships
-        statement = (
-            sa.select(groups, memberships.c.customer_key)
-            .join_from(
-                memberships,
-                groups,
-                sa.and_(
-                    groups.c.tenant == memberships.c.tenant,
-                    groups.c.code == memberships.c.group_code,
-                ),
-            )
-            .where(memberships.c.tenant == self._tenant)
-            .order_by(groups.c.code)
-        )
-        if status is not None:
-            statement = statement.where(groups.c.status == status.value)
         found: dict[CustomerKey, list[CustomerGroup]] = {key: [] for key in customers}
+        states = GroupStatus if status is None else [status]
+        asked = {"of_tenant": self._tenant, "states": [state.value for state in states]}
         for part in parts(found, KEYS_AT_A_TIME):
-            for row in self._session.rows(statement.where(memberships.c.customer_key.in_(part))):
+            for row in self._session.rows(self._groups_of_keys, {**asked, "keys": part}):
                 found[row.customer_key].append(group_from_row(row))
         return {key: tuple(groups_of_key) for key, groups_of_key in found.items()}
 

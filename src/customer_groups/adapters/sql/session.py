@@ -92,15 +92,17 @@ class SqlSession:
         with self.noticing_loss():
             return cast("sa.CursorResult[Any]", connection.execute(statement, parameters))
 
-    def rows(self, statement: sa.Executable) -> Sequence[Any]:
-        """Run a query and return all its rows.
+    def rows(
+        self, statement: sa.Executable, parameters: Mapping[str, Any] | None = None
+    ) -> Sequence[Any]:
+        """Run a statement and return all its rows.
 
         Raises:
             StorageError: it failed.
         """
         connection = self.connection
         with self.noticing_loss():
-            return connection.execute(statement).all()
+            return connection.execute(statement, parameters).all()
 
     def stream(self, statement: sa.Executable) -> Generator[Any, None, None]:
         """Run a query and yield its rows, keeping only some of them in memory.

@@ -13,7 +13,8 @@ import attrs
 import sqlalchemy as sa
 from sqlalchemy.schema import SchemaItem
 
-from customer_groups.adapters.sql.customer_table import SqlCustomerDirectory, as_text, is_active
+from customer_groups.adapters.sql.customer_table import SqlCustomerDirectory, is_active
+from customer_groups.adapters.sql.host_columns import as_text
 from customer_groups.adapters.sql.members import GroupMembers, LockedMembers
 from customer_groups.adapters.sql.parts import parts
 from customer_groups.adapters.sql.types import exact_text

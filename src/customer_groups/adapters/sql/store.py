@@ -2,16 +2,18 @@
 
 import contextlib
 from collections.abc import Callable, Iterator
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import attrs
 import sqlalchemy as sa
 import tenacity
 
 from customer_groups.adapters.sql.customer_table import CustomerTable, SqlCustomerDirectory
+from customer_groups.adapters.sql.groups import groups_of_keys
 from customer_groups.adapters.sql.repository import SqlGroupRepository
+from customer_groups.adapters.sql.schema import VersionedTables, check_schema
 from customer_groups.adapters.sql.session import SqlSession
-from customer_groups.adapters.sql.tables import GroupTables, check_schema
+from customer_groups.adapters.sql.tables import GroupTables
 from customer_groups.adapters.sql.translating import translated, translated_commit
 from customer_groups.customers import CustomerDirectory
 from customer_groups.errors import RetryableConflictError, StorageError
@@ -53,15 +55,41 @@ def _roll_back(transaction: sa.RootTransaction) -> None:
 
 
 class SqlUnitOfWork:
-    """A `UnitOfWork` in one transaction on a database."""
+    """A `UnitOfWork` in one transaction on a database.
+
+    Attributes:
+        session: Where statements run.
+        tenant: Whose groups they are.
+    """
 
     def __init__(
-        self, session: SqlSession, groups: SqlGroupRepository, customers: CustomerDirectory
+        self,
+        session: SqlSession,
+        tenant: str,
+        groups: SqlGroupRepository,
+        customers: CustomerDirectory,
+        checked: set[VersionedTables],
     ) -> None:
         """Hold what works on the transaction; `SqlStorage.bind` does this."""
         self.session = session
+        self.tenant = tenant
         self._groups = groups
         self._customers = customers
+        self._checked = checked
+
+    def require_schema(self, tables: VersionedTables) -> None:
+        """Do nothing if the tables have the version that this code needs.
+
+        A store looks once, a host's unit of work once for itself.
+
+        Raises:
+            SchemaError: they are missing, or of another version.
+            StorageUnavailableError: the database sorts text in another way than we do.
+        """
+        if tables not in self._checked:
+            with self.session.noticing_loss():
+                check_schema(self.session.connection, tables)
+            self._checked.add(tables)
 
     @property
     def groups(self) -> SqlGroupRepository:
@@ -88,6 +116,11 @@ class SqlStorage:
 
     tables: GroupTables
     customers: CustomerTable | Callable[[str], CustomerDirectory] = attrs.field(kw_only=True)
+    _groups_of_keys: sa.Select[Any] = attrs.field(init=False)
+
+    @_groups_of_keys.default
+    def _built_once(self) -> sa.Select[Any]:
+        return groups_of_keys(self.tables)
 
     def bind(self, connection: sa.Connection, *, tenant: str = DEFAULT_TENANT) -> SqlUnitOfWork:
         """Return a unit of work in the host's own transaction.
@@ -107,16 +140,23 @@ class SqlStorage:
             SchemaError: our tables are missing, or of another version.
             StorageError: the transaction was lost, or the database cannot be used.
         """
-        session = SqlSession(connection)
-        with session.noticing_loss():
-            check_schema(connection, self.tables)
-        return self.open(session, tenant)
+        return self.open(SqlSession(connection), tenant, set())
 
-    def open(self, session: SqlSession, tenant: str) -> SqlUnitOfWork:
-        """Return a unit of work on a session; the schema is not checked again."""
+    def open(
+        self, session: SqlSession, tenant: str, checked: set[VersionedTables]
+    ) -> SqlUnitOfWork:
+        """Return a unit of work on a session.
+
+        Args:
+            session: An open transaction.
+            tenant: Whose groups.
+            checked: The tables whose version is known to be right; ours join them.
+        """
         customers = self._directory(session, parse_tenant(tenant))
-        groups = SqlGroupRepository(session, self.tables, tenant, customers)
-        return SqlUnitOfWork(session, groups, customers)
+        groups = SqlGroupRepository(session, self.tables, self._groups_of_keys, tenant, customers)
+        work = SqlUnitOfWork(session, tenant, groups, customers, checked)
+        work.require_schema(self.tables)
+        return work
 
     def _directory(self, session: SqlSession, tenant: str) -> CustomerDirectory:
         if isinstance(self.customers, CustomerTable):
@@ -143,7 +183,7 @@ class SqlGroupStore:
         self.engine = engine
         self.storage = storage
         self.tenant = parse_tenant(tenant)
-        self._is_schema_checked = False
+        self._checked: set[VersionedTables] = set()
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[SqlUnitOfWork]:
@@ -163,8 +203,7 @@ class SqlGroupStore:
             try:
                 session = SqlSession(connection)
                 session.begin_own()
-                self._check_schema(session)
-                yield self.storage.open(session, self.tenant)
+                yield self.storage.open(session, self.tenant, self._checked)
                 session.require_open()
                 with translated_commit():
                     transaction.commit()
@@ -183,9 +222,3 @@ class SqlGroupStore:
                 return operation(work)
 
         return retrying()(attempt)
-
-    def _check_schema(self, session: SqlSession) -> None:
-        if not self._is_schema_checked:
-            with session.noticing_loss():
-                check_schema(session.connection, self.storage.tables)
-            self._is_schema_checked = True

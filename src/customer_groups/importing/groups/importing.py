@@ -6,10 +6,8 @@ from types import MappingProxyType
 from typing import Any, Final, TypedDict, Unpack
 
 from customer_groups.codes import CodeGenerator, SequentialCodes
-from customer_groups.errors import InvalidValueError
 from customer_groups.files.columns import ColumnName
 from customer_groups.files.dialects import Dialect
-from customer_groups.files.formats import DELIMITED
 from customer_groups.files.limits import DEFAULT_LIMITS, Limits
 from customer_groups.files.progress import OnProgress
 from customer_groups.files.reading import Reader
@@ -18,8 +16,7 @@ from customer_groups.files.target import Target
 from customer_groups.importing.groups.columns import GroupColumns
 from customer_groups.importing.groups.report import GroupsReport
 from customer_groups.importing.groups.run import GroupsImport
-from customer_groups.importing.intake import FileList
-from customer_groups.importing.options import taken_list
+from customer_groups.importing.options import taken_table
 from customer_groups.repository import GroupStore, UnitOfWork
 
 __all__ = ["GroupsOptions", "import_groups", "import_groups_into"]
@@ -172,10 +169,7 @@ def import_groups_into(
 
 def _import_of(source: FileSource, options: GroupsOptions) -> GroupsImport:
     given = dict[str, Any](options)
-    listed = taken_list(source, given, pasted=DELIMITED)
-    if not isinstance(listed, FileList):
-        reason = "has no columns; pass text, a path or an open file"
-        raise InvalidValueError("source", source, reason)
+    listed = taken_table(source, given)
     columns = GroupColumns(given.pop("columns", _USUAL_COLUMNS))
     task = GroupsImport(list=listed, columns=columns, **given)
     task.require_deliverable()

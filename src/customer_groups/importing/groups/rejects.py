@@ -3,19 +3,17 @@
 from collections.abc import Iterator, Sequence
 from typing import Self
 
-from customer_groups.files.cells import Unclear
-from customer_groups.files.columns import spelling
+import attrs
+
 from customer_groups.files.reading import Detected, Layout
+from customer_groups.files.rejected_rows import write_rejected_rows
 from customer_groups.files.rejects import Rejects
 from customer_groups.files.target import Target
 from customer_groups.files.writers import writer_like
-from customer_groups.files.writing import open_table
 from customer_groups.importing.groups.rows import KeptRows
 from customer_groups.outcomes import Reject
 
 __all__ = ["RejectedRows"]
-
-_NOTES = ("line", "value", "outcome", "reason", "message")
 
 
 class RejectedRows:
@@ -57,16 +55,8 @@ class RejectedRows:
             layout: How the file was laid out, as far as its importer said.
             detected: How it was laid out, said or found.
         """
-        columns = [*self.names, *_names_of_notes(self.names)]
-        with open_table(target, columns, writer_like(layout, detected)) as write_rows:
-            write_rows(
-                [
-                    *_fitted(cells, len(self.names)),
-                    *(reject.line, reject.value, reject.outcome.value),
-                    *(reject.reason, reject.message),
-                ]
-                for reject, cells in self._with_rows()
-            )
+        rows = ((attrs.astuple(reject), cells) for reject, cells in self._with_rows())
+        write_rejected_rows(target, self.names, rows, writer_like(layout, detected))
 
     def _with_rows(self) -> Iterator[tuple[Reject, Sequence[object]]]:
         """Yield each reject with the cells of its row; both are in the order of their lines."""
@@ -76,7 +66,7 @@ class RejectedRows:
         for reject, _ in self.rejects:
             while line < reject.line:
                 line, cells = next(rows, (reject.line, ()))
-            yield reject, list(map(_as_it_was, cells)) if line == reject.line else ()
+            yield reject, cells if line == reject.line else ()
 
     def __enter__(self) -> Self:
         return self
@@ -84,23 +74,3 @@ class RejectedRows:
     def __exit__(self, *error: object) -> None:
         self.rejects.__exit__(*error)
         self.rows.close()
-
-
-def _as_it_was(cell: object) -> object:
-    return cell.raw if isinstance(cell, Unclear) else cell
-
-
-def _fitted(cells: Sequence[object], width: int) -> Sequence[object]:
-    return [*cells[:width], *[None] * (width - len(cells))]
-
-
-def _names_of_notes(names: Sequence[str]) -> list[str]:
-    """Return what the notes are called, so that no column of the file has that name."""
-    taken = {spelling(name) for name in names}
-    return [_free_name(note, taken) for note in _NOTES]
-
-
-def _free_name(note: str, taken: set[str]) -> str:
-    while spelling(note) in taken:
-        note = f"rejected {note}"
-    return note

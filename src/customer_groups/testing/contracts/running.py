@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
+from typing import Generic, Protocol, TypeVar
 
 import attrs
 from hypothesis import settings
@@ -14,14 +15,27 @@ from customer_groups.testing.layers import Adapter, RawCounts, Storage
 from customer_groups.testing.machine import GroupRepositoryMachine
 from customer_groups.testing.profiles import PROFILES
 
-__all__ = ["MachineRules"]
+__all__ = ["Closing", "MachineRules", "MakesStorages"]
+
+
+class MakesStorages(Protocol):
+    """The hooks that every contract of a storage has."""
+
+    def make_storage(self) -> Storage:
+        """Return a new, empty storage."""
+
+    def close_storage(self, storage: Storage) -> None:
+        """Put a storage away."""
+
+
+H = TypeVar("H", bound=MakesStorages)
 
 
 @attrs.frozen
-class _Closing:
+class Closing(Generic[H]):
     """The hooks of a contract; the storages that it makes are put away by ``closing``."""
 
-    hooks: RepositoryRules
+    hooks: H
     closing: ExitStack
 
     def make_storage(self) -> Storage:
@@ -30,6 +44,10 @@ class _Closing:
         self.closing.callback(self.hooks.close_storage, storage)
         return storage
 
+
+class _ClosingGroups(Closing[RepositoryRules]):
+    """The hooks of the contract of groups."""
+
     def open_store(
         self, storage: Storage, tenant: str, customers: Sequence[Customer]
     ) -> GroupStore:
@@ -37,7 +55,7 @@ class _Closing:
         return self.hooks.open_store(storage, tenant, customers)
 
 
-class _ClosingAndAudited(_Closing):
+class _ClosingAndAudited(_ClosingGroups):
     """The same, of an adapter whose storage can be counted."""
 
     def audit(self, storage: Storage) -> RawCounts:
@@ -47,7 +65,7 @@ class _ClosingAndAudited(_Closing):
 
 def _machine_for(hooks: RepositoryRules) -> type[GroupRepositoryMachine]:
     """Return the state machine of the adapter that these hooks make."""
-    kind = _ClosingAndAudited if hooks.has_layer("audit") else _Closing
+    kind = _ClosingAndAudited if hooks.has_layer("audit") else _ClosingGroups
 
     class Machine(GroupRepositoryMachine):
         def adapters(self) -> Mapping[str, Adapter]:

@@ -1,7 +1,7 @@
 """What the adapter asks of a database engine."""
 
 from abc import abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
@@ -124,6 +124,26 @@ class Dialect(Protocol):
         """Insert some thousand rows, in the order of the table's columns, the fastest way.
 
         Past SQLAlchemy's own types: the driver gets the values as they are.
+        """
+
+    @abstractmethod
+    def insert_missing(self, table: sa.Table) -> sa.Insert:
+        """Return an insert of rows that leaves alone what has the same primary key.
+
+        It waits for whoever has inserted that and not committed yet.
+        """
+
+    @abstractmethod
+    def insert_or_change(
+        self, table: sa.Table, changes: Mapping[str, sa.ColumnElement[Any]]
+    ) -> sa.Insert:
+        """Return an insert of rows that changes what has the same primary key instead.
+
+        It waits as `insert_missing` does, and locks the row either way.
+
+        Args:
+            table: Where to insert.
+            changes: What the columns of a row that is there become.
         """
 
     @abstractmethod

@@ -1,6 +1,6 @@
 """MariaDB: plain reads may be stale, and much commits by itself."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -122,6 +122,17 @@ class MariaDB(Dialect):
     ) -> None:
         """Let the driver repeat one statement; the drivers put many rows into each."""
         insert_many(connection, table, rows)
+
+    def insert_missing(self, table: sa.Table) -> sa.Insert:
+        """Return an insert that sets a part of the key to itself; IGNORE hides damage."""
+        first, *_ = table.primary_key
+        return self.insert_or_change(table, {first.name: first})
+
+    def insert_or_change(
+        self, table: sa.Table, changes: Mapping[str, sa.ColumnElement[Any]]
+    ) -> sa.Insert:
+        """Return an insert that updates where it meets a key."""
+        return mysql.insert(table).on_duplicate_key_update(dict(changes))
 
     def may_stream(self, connection: sa.Connection) -> bool:  # noqa: ARG002
         """Return True: the drivers have cursors for it."""

@@ -1,10 +1,11 @@
 """PostgreSQL, and what speaks its language."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import DropTable
 
 from customer_groups.adapters.sql.dialects.base import MIGRATION_LOCK, Dialect, Query
@@ -111,6 +112,18 @@ class PostgreSQL(Dialect):
             _copy(connection, table, rows)
         else:
             _insert_columns(connection, table, rows)
+
+    def insert_missing(self, table: sa.Table) -> sa.Insert:
+        """Return an insert that does nothing on a conflict."""
+        return postgresql.insert(table).on_conflict_do_nothing(index_elements=table.primary_key)
+
+    def insert_or_change(
+        self, table: sa.Table, changes: Mapping[str, sa.ColumnElement[Any]]
+    ) -> sa.Insert:
+        """Return an insert that updates on a conflict."""
+        return postgresql.insert(table).on_conflict_do_update(
+            index_elements=table.primary_key, set_=changes
+        )
 
     def may_stream(self, connection: sa.Connection) -> bool:
         """Return whether the driver has cursors for it that it closes when they are read."""

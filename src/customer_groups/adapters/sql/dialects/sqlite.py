@@ -1,10 +1,11 @@
 """SQLite: one writer at a time, and a driver that begins late."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import DropTable
 
 from customer_groups.adapters.sql.dialects.base import Dialect, Query, insert_many
@@ -95,6 +96,18 @@ class SQLite(Dialect):
     ) -> None:
         """Let the driver repeat one statement."""
         insert_many(connection, table, rows)
+
+    def insert_missing(self, table: sa.Table) -> sa.Insert:
+        """Return an insert that does nothing on a conflict."""
+        return sqlite.insert(table).on_conflict_do_nothing(index_elements=table.primary_key)
+
+    def insert_or_change(
+        self, table: sa.Table, changes: Mapping[str, sa.ColumnElement[Any]]
+    ) -> sa.Insert:
+        """Return an insert that updates on a conflict."""
+        return sqlite.insert(table).on_conflict_do_update(
+            index_elements=table.primary_key, set_=changes
+        )
 
     def may_stream(self, connection: sa.Connection) -> bool:  # noqa: ARG002
         """Return True: the driver reads as it is asked."""
