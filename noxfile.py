@@ -21,6 +21,8 @@ SQLALCHEMY = {
 DRIVERS = ["psycopg", "psycopg2", "pymysql", "mysqldb"]
 TESTS_OF_SQL = [
     "tests/adapters",
+    "tests/reservations",
+    "tests/testing/test_contract_of_reservations.py",
     "tests/testing/test_contract_of_sql.py",
     "tests/test_real_data.py",
     "tests/test_searching.py",
@@ -29,6 +31,7 @@ TESTS_OF_SQL = [
 TESTS_OF_KIT = [
     "tests/testing/test_contract_of_directories.py",
     "tests/testing/test_contract_of_memory.py",
+    "tests/testing/test_contract_of_reservations.py",
     "tests/testing/test_contract_of_sql.py",
 ]
 KIT_RUNS = {"": 17, "psycopg pymysql": 3, "psycopg2 mysqldb": 3}

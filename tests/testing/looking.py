@@ -5,7 +5,7 @@ from typing import cast
 
 from customer_groups.testing.profiles import ProfileName
 
-__all__ = ["ON_SERVERS", "PROFILE"]
+__all__ = ["ON_SERVERS", "PROFILE", "TAKES_TIME"]
 
 _CHOSEN = cast("ProfileName | None", os.environ.get("CUSTOMER_GROUPS_KIT_PROFILE"))
 _HYPOTHESIS = os.environ.get("HYPOTHESIS_PROFILE")
@@ -18,3 +18,6 @@ PROFILE: ProfileName = _CHOSEN or _LIKE_HYPOTHESIS
 
 ON_SERVERS: ProfileName = _CHOSEN or ("deep" if PROFILE == "deep" else "quick")
 """Servers take several times as long for the same; `nox` chooses more than this for them."""
+
+TAKES_TIME = _CHOSEN is not None or PROFILE == "deep"
+"""Whether to run what takes too long for every run; `nox -s full` does."""

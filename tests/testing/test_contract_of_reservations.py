@@ -9,7 +9,7 @@ from customer_groups.repository import GroupStore
 from customer_groups.testing.reservations import ReservationRepositoryContract
 from stockrooms import PatientStore
 from stores import SERVERS, HostStore
-from testing.looking import ON_SERVERS, PROFILE
+from testing.looking import ON_SERVERS, PROFILE, TAKES_TIME
 from testing.reservation_databases import SqlContract
 from testing.reservation_hooks import InMemoryRules
 
@@ -45,7 +45,10 @@ class TestPyMySQL(ServerContract):
 
 
 class HostContract(ServerContract):
-    """The same in the transactions of a host, which see one moment."""
+    """The same in the transactions of a host, which see one moment.
+
+    What is special to them is tested by processes, too, with every run.
+    """
 
     def transactions(self, store: EmbeddedGroupStore) -> GroupStore:
         """Return the host, which repeats what met a conflict."""
@@ -56,14 +59,14 @@ class TestHostOnPostgreSQL(HostContract):
     """On PostgreSQL, under REPEATABLE READ."""
 
     driver = "psycopg"
-    __test__ = driver in SERVERS
+    __test__ = TAKES_TIME and driver in SERVERS
 
 
 class TestHostOnMariaDB(HostContract):
     """On MariaDB, under REPEATABLE READ."""
 
     driver = "pymysql"
-    __test__ = driver in SERVERS
+    __test__ = TAKES_TIME and driver in SERVERS
 
 
 @pytest.mark.parametrize("hook", ["make_storage", "open_store", "set_on_hand"])
