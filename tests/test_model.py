@@ -196,10 +196,11 @@ def test_times_are_kept_in_utc(local: datetime, zone: tzinfo) -> None:
         NOON.timestamp(),
         None,
         datetime.max.replace(tzinfo=timezone(timedelta(hours=-1))),
+        datetime.min.replace(tzinfo=timezone(timedelta(hours=1))),
     ],
 )
 def test_what_is_no_moment(time: object) -> None:
-    """A datetime without a time zone, one after the end of time in UTC, and anything else."""
+    """A datetime without a time zone, one outside of all time in UTC, and anything else."""
     with pytest.raises(InvalidValueError, match="time"):
         parse_time(time)  # type: ignore[arg-type]
 

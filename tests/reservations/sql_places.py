@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import sqlalchemy as sa
+
 from customer_groups.adapters.sql import EmbeddedGroupStore
 from customer_groups.codes import GroupCode
 from customer_groups.reservations.model import GroupReservation
@@ -15,7 +17,7 @@ from customer_groups.service import create_group
 from reservations.promises import A, B, entry
 from stores import SERVERS, HostStore, server_store, sql_store
 
-__all__ = ["GROUP", "ON_ALL", "as_host", "groups_of", "held", "reservations"]
+__all__ = ["GROUP", "ON_ALL", "as_host", "groups_of", "held", "reservations", "statements_on"]
 
 GROUP = GroupCode("G")
 ON_ALL = ["sqlite", *SERVERS]
@@ -52,6 +54,21 @@ def groups_of(embedded: EmbeddedReservations) -> EmbeddedGroupStore:
     store = embedded.store.groups
     assert isinstance(store, EmbeddedGroupStore)
     return store
+
+
+@contextmanager
+def statements_on(engine: sa.Engine) -> Iterator[list[str]]:
+    """Return a context that notes which statements run on an engine."""
+    statements: list[str] = []
+
+    def note(_: object, __: object, statement: str, *___: object) -> None:
+        statements.append(statement)
+
+    sa.event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield statements
+    finally:
+        sa.event.remove(engine, "before_cursor_execute", note)
 
 
 def as_host(embedded: EmbeddedReservations) -> ReservationStore:

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import attrs
 import pytest
-import sqlalchemy as sa
 
 from customer_groups.adapters.sql import EmbeddedGroupStore
 from customer_groups.codes import GroupCode
@@ -25,7 +24,15 @@ from customer_groups.reservations.repository import (
 )
 from customer_groups.reservations.sql import EmbeddedReservations
 from reservations.promises import DAY, NOW, A, B, draw, entry, reservation
-from reservations.sql_places import GROUP, ON_ALL, as_host, groups_of, held, reservations
+from reservations.sql_places import (
+    GROUP,
+    ON_ALL,
+    as_host,
+    groups_of,
+    held,
+    reservations,
+    statements_on,
+)
 
 MANY = [StockKey(f"k{number:04}") for number in range(1_100)]
 LARGEST = 10**9
@@ -228,6 +235,29 @@ def test_versions_are_paged_as_numbers(work: ReservationWork) -> None:
     assert list(pages) == entries
 
 
+def test_what_a_search_fixes_orders_nothing(embedded: EmbeddedReservations) -> None:
+    """Pages of one stock or group are read along an index, as what they have alike is left out."""
+    with embedded.store.transaction() as work:
+        made = [reservation(id=f"r{number}") for number in range(3)]
+        lines = tuple(entry(line=line, reservation="r") for line in (1, 2, 3))
+        work.reservations.lock_stocks([A])
+        work.reservations.book(Booking(made=tuple(made), entries=lines, limits={A: 100}))
+        query = ReservationQuery(group=GROUP, stock=A)
+        with statements_on(groups_of(embedded).engine) as statements:
+            found = walk(lambda after: work.reservations.find(query, limit=1, after=after))
+            assert list(found) == made
+            entries = walk(
+                lambda after: work.reservations.ledger(
+                    stock=A, reservation="r", limit=1, after=after
+                )
+            )
+            assert tuple(entries) == lines
+    orders = {each.partition(" ORDER BY ")[2].splitlines()[0].strip() for each in statements}
+    assert orders == {"cg_reservation.id", "cg_ledger.version, cg_ledger.line"}
+    ranges = "\n".join(each.partition("WHERE")[2] for each in statements)
+    assert "stock >" not in ranges
+
+
 def test_what_is_open_and_what_is_due(work: ReservationWork) -> None:
     """Due are open ones whose end has come, and planned ones whose start has, or has none."""
     planned = ReservationState.PLANNED
@@ -238,6 +268,7 @@ def test_what_is_open_and_what_is_due(work: ReservationWork) -> None:
         "later": reservation(valid_to=NOW + DAY),
         "begun": reservation(state=planned, valid_from=NOW),
         "at once": reservation(state=planned),
+        "missed": reservation(state=planned, created_at=NOW + DAY, valid_to=NOW),
         "planned": reservation(state=planned, valid_from=NOW + DAY),
         "ever": reservation(),
     }
@@ -247,7 +278,10 @@ def test_what_is_open_and_what_is_due(work: ReservationWork) -> None:
     assert work.reservations.of_group(GroupCode("H"), lock=True) == ()
     assert work.reservations.of_stocks([StockKey("exhausted")]) == ()
     due = work.reservations.due(NOW, limit=9).items
-    assert [each.id for each in due] == ["at once", "begun", "ended", "exhausted"]
+    assert [each.id for each in due] == ["at once", "begun", "ended", "exhausted", "missed"]
+    expired = tuple(each.ended(ReservationState.EXPIRED) for each in due)
+    work.reservations.book(Booking(changed=expired))
+    assert work.reservations.due(NOW, limit=9).items == ()
 
 
 def test_tenants_do_not_see_each_other(embedded: EmbeddedReservations) -> None:
@@ -356,15 +390,9 @@ def test_statements_of_a_consumption_do_not_grow_with_its_reservations(
                 entry(version=version, line=line, held=1) for line in range(1, amount + 1)
             )
             repository.book(Booking(made=tuple(made), entries=lines, limits={A: 1_000}))
-            statements: list[str] = []
-
-            def note(_: object, __: object, statement: str, *___: object) -> None:
-                statements.append(statement)  # noqa: B023  used up before the next turn
-
-            sa.event.listen(engine, "before_cursor_execute", note)
-            repository.lock_stocks([A])
-            found = repository.of_stocks([A], lock=True)
-            repository.book(Booking(changed=found))
-            sa.event.remove(engine, "before_cursor_execute", note)
+            with statements_on(engine) as statements:
+                repository.lock_stocks([A])
+                found = repository.of_stocks([A], lock=True)
+                repository.book(Booking(changed=found))
             counted.append(len(statements))
     assert counted[0] == counted[1]

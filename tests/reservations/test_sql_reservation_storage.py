@@ -14,6 +14,8 @@ from customer_groups.adapters.memory import (
 )
 from customer_groups.adapters.sql import EmbeddedGroupStore, SqlStorage, open_store
 from customer_groups.adapters.sql import build_tables as build_group_tables
+from customer_groups.adapters.sql.host_columns import HostColumns
+from customer_groups.customers import CustomerCode
 from customer_groups.errors import InvalidValueError, SchemaError, TransactionClosedError
 from customer_groups.reservations.consuming import consume, settle
 from customer_groups.reservations.model import StockKey
@@ -27,7 +29,14 @@ from customer_groups.reservations.sql import (
 )
 from customer_groups.reservations.store import ReservationStore
 from reservations.promises import A, B
-from reservations.sql_places import GROUP, ON_ALL, as_host, groups_of, reservations
+from reservations.sql_places import (
+    GROUP,
+    ON_ALL,
+    as_host,
+    groups_of,
+    reservations,
+    statements_on,
+)
 
 
 def plenty(stocks: Collection[StockKey], *, lock: bool) -> Mapping[StockKey, Quantity]:
@@ -74,18 +83,11 @@ def test_missing_tables_are_named(tmp_path: Path) -> None:
 
 def looks(store: EmbeddedGroupStore, opens: ReservationStore) -> int:
     """Return how many statements look for the version while two transactions are opened."""
-    seen: list[str] = []
-
-    def note(_: object, __: object, statement: str, *___: object) -> None:
-        if "cg_reservation_schema.version" in statement:
-            seen.append(statement)
-
-    sa.event.listen(store.engine, "before_cursor_execute", note)
-    for _ in range(2):
-        with opens.transaction() as work:
-            opens.reservations.bind(work.core)
-    sa.event.remove(store.engine, "before_cursor_execute", note)
-    return len(seen)
+    with statements_on(store.engine) as statements:
+        for _ in range(2):
+            with opens.transaction() as work:
+                opens.reservations.bind(work.core)
+    return sum("cg_reservation_schema.version" in each for each in statements)
 
 
 def test_a_store_looks_once_and_a_host_in_each_transaction(tmp_path: Path) -> None:
@@ -94,6 +96,26 @@ def test_a_store_looks_once_and_a_host_in_each_transaction(tmp_path: Path) -> No
         new = EmbeddedGroupStore(groups_of(embedded).engine, tenant="t")
         assert looks(new, ReservationStore(new, embedded.store.reservations)) == 1
         assert looks(new, as_host(embedded)) == 2
+
+
+def test_customers_cost_nothing_until_they_are_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What finds those of the tenant is put together once, to look somebody up."""
+    asked = []
+
+    def has(_: HostColumns, column: sa.ColumnElement[str], text: str) -> sa.ColumnElement[bool]:
+        asked.append(text)
+        return column == text
+
+    monkeypatch.setattr(HostColumns, "has", has)
+    with reservations("sqlite", tmp_path) as embedded:
+        asked.clear()
+        with groups_of(embedded).transaction() as work:
+            assert asked == []
+            for _ in range(2):
+                assert len(work.customers.lookup([CustomerCode("ONE")])) == 1
+        assert asked == ["t"]
 
 
 def test_a_closed_transaction_is_told(tmp_path: Path) -> None:
@@ -113,8 +135,10 @@ def test_goods_come_and_go(engine: str, tmp_path: Path) -> None:
     with reservations(engine, tmp_path) as embedded:
         embedded.load_on_hand({f"k{number}": number for number in range(700)})
         embedded.load_on_hand({f"k{number}": 2 * number for number in range(700)})
-        changes: dict[str, Quantity] = {A: -100, "k8": Decimal("0.25"), " new ": 3}
+        changes: dict[str, Quantity] = {"k8": Decimal("0.25"), " new ": 3}
+        parsed: dict[StockKey, Quantity] = {A: -100}
         embedded.store.run(lambda work: embedded.change_on_hand(work, changes))
+        embedded.store.run(lambda work: embedded.change_on_hand(work, parsed))
         with embedded.store.transaction() as work:
             keys = [StockKey(key) for key in (A, B, "k8", "k699", "new", "none")]
             found = work.on_hand(keys, lock=True)

@@ -68,7 +68,7 @@ def test_the_tenant_leads_every_key_and_index() -> None:
     keys += [list(each.columns) for each in TABLES.indexes]
     leading = [first.name for first, *_ in keys]
     assert set(leading) == {"tenant"}
-    assert len(leading) == 13
+    assert len(leading) == 12
 
 
 def test_no_text_is_left_to_the_collation_of_the_database() -> None:

@@ -10,6 +10,8 @@ import sqlalchemy as sa
 from customer_groups.adapters.sql import build_tables as build_group_tables
 from customer_groups.errors import StorageError
 from customer_groups.reservations.consuming import consume
+from customer_groups.reservations.reconciling import reconcile
+from customer_groups.reservations.repository import ReservationWork
 from customer_groups.reservations.reserving import reserve
 from customer_groups.reservations.sql import (
     EmbeddedReservations,
@@ -18,6 +20,7 @@ from customer_groups.reservations.sql import (
     build_tables,
     verify,
 )
+from customer_groups.service import create_group, delete_group
 from reservations.promises import A, B
 from reservations.sql_places import GROUP, ON_ALL, groups_of, reservations
 
@@ -111,6 +114,11 @@ def test_nothing_is_wrong_with_what_we_store(embedded: EmbeddedReservations) -> 
         ("UPDATE cg_group SET status = 'inactive'", [(Kind.GATE_BYPASSED, GROUP, "0")]),
         ("DELETE FROM cg_group", [(Kind.GATE_BYPASSED, GROUP, "0")]),
         ("UPDATE cg_gate SET is_open = 0", [(Kind.GATE_BYPASSED, GROUP, "0")]),
+        (
+            "UPDATE cg_group SET created_at = created_at + 1",
+            [(Kind.GATE_BYPASSED, GROUP, "0")],
+        ),
+        ("UPDATE cg_reservation SET group_created_at = NULL", []),
         ("DELETE FROM cg_gate", []),
     ],
 )
@@ -138,6 +146,19 @@ def test_a_group_that_was_switched_off_rightly_is_no_fault(embedded: EmbeddedRes
     """A closed gate and an inactive group belong together."""
     off = "UPDATE cg_group SET status = 'inactive'"
     assert faults_after(embedded, off, "UPDATE cg_gate SET is_open = 0") == []
+
+
+def test_a_new_group_with_the_code_of_another_one_is_found(embedded: EmbeddedReservations) -> None:
+    """The old group was deleted past its gate, which is open; nobody can consume its stock."""
+
+    def replace(work: ReservationWork) -> None:
+        delete_group(work.core, GROUP)
+        create_group(work.core, "New", code=GROUP)
+
+    embedded.store.run(replace)
+    assert faults_after(embedded) == [ReservationFault(Kind.GATE_BYPASSED, "t", GROUP)]
+    found = embedded.store.run(reconcile).bypassed
+    assert [(each.group, each.status) for each in found] == [(GROUP, None)]
 
 
 def test_missing_tables_are_a_failure() -> None:

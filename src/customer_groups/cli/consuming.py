@@ -96,7 +96,7 @@ def settle_stock(
 
         def operation(work: ReservationWork) -> Consumption:
             def lower(leaving: Mapping[StockKey, Quantity]) -> None:
-                held.change_on_hand(work, {str(key): -part for key, part in leaving.items()})
+                held.change_on_hand(work, {key: -part for key, part in leaving.items()})
 
             return settle(
                 work, consumption, lines or None, request_id=request_id, lower=lower, by=by

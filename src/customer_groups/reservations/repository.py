@@ -313,13 +313,16 @@ class ReservationRepository(Protocol):
 
     @abstractmethod
     def book(self, booking: Booking) -> None:
-        """Store all that a request changes in stocks that are locked; all of it or nothing.
+        """Store all that a request changes in stocks that are locked.
 
         Tests: BookingRules, ReservingRules, QuantityRules, ReleasingRules.
 
         Raises:
             InsufficientStockError: the entries of a stock, added up, raise what is held and
-                outstanding of it to more than its limit, or what is outstanding alone.
+                outstanding of it to more than its limit, or what is outstanding alone; then
+                nothing is stored.
+            StorageError: the storage failed, perhaps after some of it was stored; the `atomic`
+                that this is called in undoes that.
         """
 
     @abstractmethod

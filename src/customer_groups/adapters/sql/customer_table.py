@@ -1,5 +1,6 @@
 """The host's customers, read from whatever table, view or query they are in."""
 
+import functools
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -89,11 +90,12 @@ class SqlCustomerDirectory:
         Raises:
             InvalidValueError: the tenant has a name, but no expression tells tenants apart.
         """
+        if table.tenant is None and tenant != DEFAULT_TENANT:
+            raise InvalidValueError("tenant", tenant, "needs CustomerTable(..., tenant=COLUMN)")
         self._session = session
         self._tenant = tenant
         self._host = HostColumns(session, table.source)
         self.table = table
-        self._conditions = self._rows_of_tenant()
 
     def lookup(self, codes: Collection[CustomerCode]) -> Mapping[CustomerCode, Sequence[Customer]]:
         """Return who has these codes; see `CustomerDirectory.lookup`."""
@@ -173,16 +175,12 @@ class SqlCustomerDirectory:
     def _wanted(self, *, by_key: bool) -> sa.ColumnElement[Any]:
         return self.table.identity if by_key else self.table.code
 
-    def _rows_of_tenant(self) -> list[sa.ColumnElement[bool]]:
-        """Return the conditions that a row of this tenant satisfies."""
+    @functools.cached_property
+    def _conditions(self) -> list[sa.ColumnElement[bool]]:
+        """The conditions that a row of this tenant satisfies; most transactions need none."""
         conditions = [] if self.table.where is None else [self.table.where]
-        column = self.table.tenant
-        if column is not None:
-            conditions.append(self._host.has(column, self._tenant))
-        elif self._tenant != DEFAULT_TENANT:
-            raise InvalidValueError(
-                "tenant", self._tenant, "needs CustomerTable(..., tenant=COLUMN)"
-            )
+        if self.table.tenant is not None:
+            conditions.append(self._host.has(self.table.tenant, self._tenant))
         return conditions
 
     def _select(self) -> sa.Select[Any]:

@@ -28,6 +28,8 @@ from customer_groups.reservations.store import ReservationStore
 
 __all__ = ["EmbeddedReservations"]
 
+_Quantities = Mapping[str, Quantity] | Mapping[StockKey, Quantity]
+
 
 class EmbeddedReservations:
     """Reservations beside the groups of an embedded store, and a table of what is on hand.
@@ -61,7 +63,7 @@ class EmbeddedReservations:
         # Several processes may open a new file at once.
         retrying()(self._create)
 
-    def load_on_hand(self, quantities: Mapping[str, Quantity]) -> None:
+    def load_on_hand(self, quantities: _Quantities) -> None:
         """Store how much there is of stocks, whatever it was; of others it stays.
 
         Args:
@@ -81,7 +83,7 @@ class EmbeddedReservations:
                 table.delete(self.on_hand_table.c.stock.in_([row["stock"] for row in part]))
                 table.insert(part)
 
-    def change_on_hand(self, work: ReservationWork, changes: Mapping[str, Quantity]) -> None:
+    def change_on_hand(self, work: ReservationWork, changes: _Quantities) -> None:
         """Raise how much there is of stocks, or lower it: goods have come, or left.
 
         All or nothing. Goods that leave are settled in the same transaction, before.
@@ -115,7 +117,7 @@ class EmbeddedReservations:
                 create_schema(connection, self.tables)
 
 
-def _parsed(quantities: Mapping[str, Quantity]) -> Mapping[StockKey, Quantity]:
+def _parsed(quantities: _Quantities) -> Mapping[StockKey, Quantity]:
     return {
         parse_stock_key(stock): as_quantity("quantity on hand", quantity)
         for stock, quantity in quantities.items()

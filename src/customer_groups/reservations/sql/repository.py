@@ -1,6 +1,6 @@
 """The repository of reservations on a database."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,6 @@ from customer_groups.reservations.model import (
     Draw,
     GroupReservation,
     LedgerEntry,
-    ReservationState,
     StockKey,
 )
 from customer_groups.reservations.quantities import Scale
@@ -34,7 +33,7 @@ from customer_groups.reservations.sql.rows import (
     reservation_from_row,
     reservation_values,
 )
-from customer_groups.reservations.sql.statements import ReservationStatements, is_open
+from customer_groups.reservations.sql.statements import ReservationStatements
 from customer_groups.reservations.sql.stocks import SqlStocks
 from customer_groups.reservations.sql.tenant_table import TenantTable
 
@@ -134,33 +133,20 @@ class SqlReservationRepository:
 
     def due(self, now: datetime, *, limit: int, after: str | None = None) -> Page[GroupReservation]:
         """Return whose time has come; see `ReservationRepository.due`."""
-        column = self._reservations.table.c
-        has_ended = sa.and_(is_open(column.state), column.valid_to <= now)
-        is_planned = column.state == ReservationState.PLANNED.value
-        # Nobody plans what begins at once, yet somebody may have stored it so.
-        has_begun = sa.or_(column.valid_from.is_(None), column.valid_from <= now)
+        has_come = self._reservations.table.c.due_at <= now
         return self._page_of_reservations(
-            ["due reservations"],
-            [sa.or_(has_ended, sa.and_(is_planned, has_begun))],
-            limit=limit,
-            after=after,
+            ["due reservations"], {}, [has_come], limit=limit, after=after
         )
 
     def find(
         self, query: ReservationQuery, *, limit: int, after: str | None = None
     ) -> Page[GroupReservation]:
         """Return a page of reservations; see `ReservationRepository.find`."""
-        column = self._reservations.table.c
         states = sorted(state.value for state in query.states)
-        conditions = []
-        if query.group is not None:
-            conditions.append(column.group_code == query.group)
-        if query.stock is not None:
-            conditions.append(column.stock == query.stock)
-        if states:
-            conditions.append(column.state.in_(states))
+        where = [self._reservations.table.c.state.in_(states)] if states else []
+        given = _named(group_code=query.group, stock=query.stock)
         asked = ["reservations", repr((query.group, query.stock, states))]
-        return self._page_of_reservations(asked, conditions, limit=limit, after=after)
+        return self._page_of_reservations(asked, given, where, limit=limit, after=after)
 
     def draws(self, consumption: str, *, lock: bool = False) -> tuple[Draw, ...]:
         """Return what a request consumed; see `ReservationRepository.draws`."""
@@ -190,15 +176,9 @@ class SqlReservationRepository:
         after: str | None = None,
     ) -> Page[LedgerEntry]:
         """Return a page of the ledger; see `ReservationRepository.ledger`."""
-        column = self._ledger.table.c
-        conditions = []
-        if stock is not None:
-            conditions.append(column.stock == stock)
-        if reservation is not None:
-            conditions.append(column.reservation == reservation)
         return self._ledger.page(
             ["ledger", repr((stock, reservation))],
-            conditions,
+            _named(stock=stock, reservation=reservation),
             ["stock", "version", "line"],
             lambda row: entry_from_row(row, self._scale),
             limit=limit,
@@ -208,7 +188,7 @@ class SqlReservationRepository:
     def stocks(self, *, limit: int, after: str | None = None) -> Page[StockKey]:
         """Return a page of the stocks that were ever locked; see `ReservationRepository.stocks`."""
         return self._stock_rows.page(
-            ["stocks"], [], ["stock"], lambda row: StockKey(row.stock), limit=limit, after=after
+            ["stocks"], {}, ["stock"], lambda row: StockKey(row.stock), limit=limit, after=after
         )
 
     def audit(self, stocks: Collection[StockKey]) -> Mapping[StockKey, StockAudit]:
@@ -229,11 +209,17 @@ class SqlReservationRepository:
     def _page_of_reservations(
         self,
         asked: list[str],
-        conditions: list[sa.ColumnElement[bool]],
+        given: Mapping[str, str],
+        where: Sequence[sa.ColumnElement[bool]],
         *,
         limit: int,
         after: str | None,
     ) -> Page[GroupReservation]:
         return self._reservations.page(
-            asked, conditions, _BY_STOCK, self._reservation, limit=limit, after=after
+            asked, given, _BY_STOCK, self._reservation, where=where, limit=limit, after=after
         )
+
+
+def _named(**values: str | None) -> Mapping[str, str]:
+    """Return the values that are given at all, by name."""
+    return {name: value for name, value in values.items() if value is not None}

@@ -1,11 +1,17 @@
 """Rows of reservations, draws and the ledger: how they become values, and values become rows."""
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
 
-from customer_groups.reservations.model import Draw, GroupReservation, LedgerEntry
+from customer_groups.reservations.model import (
+    Draw,
+    GroupReservation,
+    LedgerEntry,
+    ReservationState,
+)
 from customer_groups.reservations.quantities import Quantity, Scale
 from customer_groups.reservations.repository import StockTotals
 
@@ -50,9 +56,22 @@ def reservation_values(reservation: GroupReservation) -> dict[str, Any]:
         "priority": reservation.priority,
         "holds_before_start": int(reservation.holds_before_start),
         "state": reservation.state.value,
+        "due_at": _due_at(reservation),
         "created_at": reservation.created_at,
         "created_by": reservation.created_by,
     }
+
+
+def _due_at(reservation: GroupReservation) -> datetime | None:
+    """Return when the time of a reservation comes; None if it never does any more."""
+    if not reservation.state.is_open:
+        return None
+    end = reservation.valid_to
+    if reservation.state is not ReservationState.PLANNED:
+        return end
+    # Nobody plans what begins at once, yet somebody may have stored it so.
+    start = reservation.valid_from or reservation.created_at
+    return start if end is None else min(start, end)
 
 
 def reservation_from_row(row: sa.Row[Any], scale: Scale) -> GroupReservation:

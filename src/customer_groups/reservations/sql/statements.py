@@ -17,17 +17,7 @@ from customer_groups.reservations.sql.tenant_table import (
 )
 from customer_groups.reservations.sql.types import Millionths
 
-__all__ = ["ReservationStatements", "has_more", "is_open"]
-
-
-def is_open(state: sa.Column[str]) -> sa.ColumnElement[bool]:
-    """Return the condition that a reservation can still change."""
-    return _is_any(state, [each for each in ReservationState if each.is_open])
-
-
-def has_more(state: sa.Column[str]) -> sa.ColumnElement[bool]:
-    """Return the condition that members may get something of a reservation, now or later."""
-    return _is_any(state, [each for each in ReservationState if each.has_more])
+__all__ = ["ReservationStatements"]
 
 
 class ReservationStatements:
@@ -88,12 +78,11 @@ class ReservationStatements:
         self.correct = updating(table, "stock")
 
     def _reservations(self, table: sa.Table) -> None:
-        state = table.c.state
+        has_more = _is_any(table.c.state, [each for each in ReservationState if each.has_more])
+        is_open = _is_any(table.c.state, [each for each in ReservationState if each.is_open])
         self.reservations = selecting(table, is_among(table.c.id), order_by=["id"])
-        of_stocks = is_among(table.c.stock), has_more(state)
-        self.of_stocks = selecting(table, *of_stocks, order_by=["stock"])
-        of_group = is_of(table, "group_code"), is_open(state)
-        self.of_group = selecting(table, *of_group, order_by=["id"])
+        self.of_stocks = selecting(table, is_among(table.c.stock), has_more, order_by=["stock"])
+        self.of_group = selecting(table, is_of(table, "group_code"), is_open, order_by=["id"])
         self.add_reservation = inserting(table.insert())
         self.change_reservation = updating(table, "id")
 

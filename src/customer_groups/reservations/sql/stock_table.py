@@ -45,6 +45,8 @@ class StockTable:
         quantity: How much there is: a whole number or a decimal; NULL for none.
         tenant: Whose stock it is; needed as soon as a tenant is named.
         where: What else a row must satisfy.
+        rows: The query for the keys and quantities of all rows, of whatever tenant: building
+            it takes longer than running it.
 
     Raises:
         InvalidValueError: the source cannot be locked, or the quantity is a float.
@@ -55,6 +57,20 @@ class StockTable:
     quantity: sa.ColumnElement[Any] = attrs.field(kw_only=True, validator=_exact)
     tenant: sa.ColumnElement[Any] | None = attrs.field(default=None, kw_only=True)
     where: sa.ColumnElement[bool] | None = attrs.field(default=None, kw_only=True)
+    rows: sa.Select[Any] = attrs.field(init=False)
+
+    @rows.default
+    def _all_rows(self) -> sa.Select[Any]:
+        columns: list[sa.ColumnElement[Any]] = [
+            as_text(self.key),
+            sa.func.coalesce(self.quantity, 0),
+        ]
+        return (
+            sa.select(*columns)
+            .select_from(self.source)
+            .where(sa.true() if self.where is None else self.where)
+            .order_by(as_indexed(self.key))
+        )
 
 
 class SqlStockOnHand:
@@ -71,9 +87,9 @@ class SqlStockOnHand:
         self._session = session
         self._table = table
         self._host = HostColumns(session, table.source)
-        self._conditions = [] if table.where is None else [table.where]
+        self._rows = table.rows
         if table.tenant is not None:
-            self._conditions.append(self._host.has(table.tenant, tenant))
+            self._rows = table.rows.where(self._host.has(table.tenant, tenant))
 
     def __call__(self, stocks: Collection[StockKey], *, lock: bool) -> Mapping[StockKey, Quantity]:
         """Return how much there is of each stock; see `StockOnHand`.
@@ -88,17 +104,7 @@ class SqlStockOnHand:
         return {stock: _only(stock, found[stock]) for stock in stocks if stock in found}
 
     def _query(self, stocks: list[StockKey], *, lock: bool) -> sa.Select[Any]:
-        table = self._table
-        columns: list[sa.ColumnElement[Any]] = [
-            as_text(table.key),
-            sa.func.coalesce(table.quantity, 0),
-        ]
-        query = (
-            sa.select(*columns)
-            .select_from(table.source)
-            .where(self._host.is_any_of(table.key, stocks), *self._conditions)
-            .order_by(as_indexed(table.key))
-        )
+        query = self._rows.where(self._host.is_any_of(self._table.key, stocks))
         return query.with_for_update() if lock else query
 
 

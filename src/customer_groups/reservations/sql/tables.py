@@ -159,6 +159,8 @@ def _reservations(metadata: sa.MetaData, prefix: str, schema: str | None) -> sa.
         sa.Column("priority", sa.SmallInteger, nullable=False),
         sa.Column("holds_before_start", sa.SmallInteger, nullable=False),
         sa.Column("state", exact_text(_WORD), nullable=False),
+        # When its state is to change; NULL for those that have ended, and for those without end.
+        sa.Column("due_at", Microseconds),
         sa.Column("created_at", Microseconds, nullable=False),
         sa.Column("created_by", exact_text(_ACTOR)),
         sa.PrimaryKeyConstraint("tenant", "id", name=f"{name}_pk"),
@@ -167,9 +169,8 @@ def _reservations(metadata: sa.MetaData, prefix: str, schema: str | None) -> sa.
         # For lists of all, and of those of a group.
         sa.Index(f"{name}_list", "tenant", "stock", "id"),
         sa.Index(f"{name}_group", "tenant", "group_code", "stock", "id"),
-        # For those whose time has come.
-        sa.Index(f"{name}_end", "tenant", "state", "valid_to"),
-        sa.Index(f"{name}_start", "tenant", "state", "valid_from"),
+        # For those whose time has come, however many have ended.
+        sa.Index(f"{name}_due", "tenant", "due_at"),
         **table_options(schema),
     )
 

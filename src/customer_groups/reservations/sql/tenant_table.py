@@ -132,10 +132,11 @@ class TenantTable:
     def page(
         self,
         asked: Sequence[str],
-        conditions: Sequence[_Condition],
+        given: Mapping[str, Any],
         order_by: Sequence[str],
         value: Callable[[sa.Row[Any]], T],
         *,
+        where: Sequence[_Condition] = (),
         limit: int,
         after: str | None,
     ) -> Page[T]:
@@ -143,16 +144,22 @@ class TenantTable:
 
         Args:
             asked: What is asked for, in words: a cursor serves nothing else.
-            conditions: What the rows satisfy.
+            given: The columns that have one value in all of the rows, with that value.
             order_by: The columns that they are ordered by, no two rows alike.
             value: Makes a value of a row.
+            where: What else the rows satisfy.
             limit: How many at most.
             after: The cursor of the page before.
         """
         checked_limit(limit)
         context = (self.tenant, *asked)
-        beyond = [] if after is None else self._after(order_by, decode_cursor(context, after))
-        query = selecting(self.table, *conditions, *beyond, order_by=order_by)
+        alike = (self.table.c[name] == each for name, each in given.items())
+        # MariaDB sorts all rows if the order or the range begins with what they have alike.
+        varying = [name for name in order_by if name not in given]
+        query = selecting(self.table, *alike, *where, order_by=varying)
+        if after is not None:
+            position = dict(zip(order_by, decode_cursor(context, after), strict=True))
+            query = query.where(*self._after({name: position[name] for name in varying}))
         rows = self.rows(query.limit(limit + 1))
         items = tuple(value(row) for row in rows[:limit])
         if len(rows) <= limit:
@@ -163,12 +170,12 @@ class TenantTable:
     def _completed(self, parameters: _Parameters) -> _Parameters:
         return {"of_tenant": self.tenant, **parameters}
 
-    def _after(self, order_by: Sequence[str], position: Sequence[str]) -> list[_Condition]:
-        """Return the conditions for what comes after a position."""
-        columns = [self.table.c[name] for name in order_by]
+    def _after(self, position: Mapping[str, str]) -> list[_Condition]:
+        """Return the conditions for what comes after a position in the order of its columns."""
+        columns = [self.table.c[name] for name in position]
         last = [
             sa.literal(column.type.python_type(text), column.type)
-            for column, text in zip(columns, position, strict=True)
+            for column, text in zip(columns, position.values(), strict=True)
         ]
         # The first one is a range that all engines use the index for.
         return [columns[0] >= last[0], sa.tuple_(*columns) > sa.tuple_(*last)]

@@ -143,7 +143,13 @@ def _is_wrong_state(tables: ReservationTables) -> sa.ColumnElement[bool]:
 def _bypassed(tables: ReservationTables, groups: GroupTables) -> sa.Select[Any]:
     """Return a query for groups that were switched past the functions which close their gate."""
     reservation, group, gate = tables.reservations.c, groups.groups.c, tables.gates.c
-    is_group = sa.and_(group.tenant == reservation.tenant, group.code == reservation.group_code)
+    made_for = reservation.group_created_at
+    is_group = sa.and_(
+        group.tenant == reservation.tenant,
+        group.code == reservation.group_code,
+        # Another group may have got the code of one that is gone.
+        sa.or_(made_for.is_(None), made_for == group.created_at),
+    )
     is_gate = sa.and_(gate.tenant == reservation.tenant, gate.group_code == reservation.group_code)
     is_active = sa.case((group.status == GroupStatus.ACTIVE.value, 1), else_=0)
     return (
