@@ -17,7 +17,7 @@ from gallery.reservations.broken import (
     values,
 )
 from gallery.reservations.cases import Case
-from gallery.reservations.servers import ServerCase
+from gallery.reservations.on_servers import ServerCase
 
 __all__ = ["CASES", "CASES_ON_SERVERS"]
 

@@ -19,7 +19,7 @@ from customer_groups.testing.reservations.running import ReservationMachineRules
 from gallery.exhibits import Layer
 from gallery.reservations.cases import Case
 from gallery.reservations.catalogue import CASES, CASES_ON_SERVERS
-from gallery.reservations.servers import ContractOnServer
+from gallery.reservations.on_servers import ContractOnServer
 from gallery.trying import Gallery
 
 __all__ = ["GALLERY", "ON_SERVERS", "ContractOfCase"]

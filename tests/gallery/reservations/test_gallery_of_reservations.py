@@ -11,7 +11,7 @@ from gallery.exhibits import Exhibit
 from gallery.reservations.adapter import Reservations
 from gallery.reservations.cases import Case
 from gallery.reservations.of_reservations import GALLERY, ON_SERVERS, ContractOfCase
-from gallery.reservations.servers import ServerCase
+from gallery.reservations.on_servers import ServerCase
 from gallery.trying import Gallery
 from stores import SERVERS
 

@@ -17,7 +17,7 @@ from customer_groups.reservations.sql import SqlReservationRepository
 from customer_groups.reservations.sql.statements import ReservationStatements
 from customer_groups.reservations.sql.stocks import SqlStocks
 from customer_groups.reservations.sql.tenant_table import is_of, selecting, updating
-from gallery.reservations.servers import SECONDS_TO_THE_DATABASE, ServerCase
+from gallery.reservations.on_servers import SECONDS_TO_THE_DATABASE, ServerCase
 
 __all__ = ["CASES"]
 
