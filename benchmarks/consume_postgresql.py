@@ -76,7 +76,7 @@ CHANGE = """
 UPDATE cg_reservation
 SET group_code = %s, group_created_at = %s, stock = %s, quantity = %s, consumed = %s,
     valid_from = %s, valid_to = %s, priority = %s, holds_before_start = %s, state = %s,
-    created_at = %s, created_by = %s
+    due_at = %s, created_at = %s, created_by = %s
 WHERE tenant = 'default' AND id = %s
 """
 DRAW = """
