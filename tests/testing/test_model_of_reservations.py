@@ -140,3 +140,9 @@ def test_what_was_left_of_a_deleted_group_may_be_moved(model: ReservationModel) 
     assert moved.target.group_created_at == BEGINNING + HOUR
     with pytest.raises(InvalidValueError):
         model.reallocate("moved", code, request_id="again", at=BEGINNING)
+
+
+def test_an_order_of_nothing_is_refused(model: ReservationModel) -> None:
+    """An order without a line is a mistake."""
+    with pytest.raises(InvalidValueError):
+        model.consume(NONE, [], request_id="nothing", at=BEGINNING)
