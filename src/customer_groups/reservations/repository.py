@@ -87,8 +87,8 @@ class Booking:
 
     Attributes:
         entries: What is added to the ledger, and by that to the totals.
-        limits: How much of a stock may be promised: what is on hand, and the allowance. It has
-            each stock of which the entries, added up, raise anything.
+        limits: How much of a stock may be promised: what is on hand, and the allowance. A stock
+            that is missing has no limit: nothing rises there, or a repair raises it.
         made: The new reservations.
         changed: The reservations that are stored in place of those with their ids.
         drawn: The new draws.

@@ -123,7 +123,8 @@ class TenantTable:
 
     def insert_missing(self, values: _Parameters) -> None:
         """Insert a row unless there is one with its key, if need be after waiting for others."""
-        self.run(inserting(self.session.dialect.insert_missing(self.table)), values)
+        same = {"tenant": self.table.c.tenant}
+        self.run(inserting(self.session.dialect.insert_or_change(self.table, same)), values)
 
     def delete(self, *conditions: _Condition) -> None:
         """Delete the rows that satisfy all conditions."""

@@ -127,19 +127,12 @@ class Dialect(Protocol):
         """
 
     @abstractmethod
-    def insert_missing(self, table: sa.Table) -> sa.Insert:
-        """Return an insert of rows that leaves alone what has the same primary key.
-
-        It waits for whoever has inserted that and not committed yet.
-        """
-
-    @abstractmethod
     def insert_or_change(
         self, table: sa.Table, changes: Mapping[str, sa.ColumnElement[Any]]
     ) -> sa.Insert:
         """Return an insert of rows that changes what has the same primary key instead.
 
-        It waits as `insert_missing` does, and locks the row either way.
+        It waits for whoever has inserted that and not committed yet, and locks the row either way.
 
         Args:
             table: Where to insert.

@@ -123,11 +123,6 @@ class MariaDB(Dialect):
         """Let the driver repeat one statement; the drivers put many rows into each."""
         insert_many(connection, table, rows)
 
-    def insert_missing(self, table: sa.Table) -> sa.Insert:
-        """Return an insert that sets a part of the key to itself; IGNORE hides damage."""
-        first, *_ = table.primary_key
-        return self.insert_or_change(table, {first.name: first})
-
     def insert_or_change(
         self, table: sa.Table, changes: Mapping[str, sa.ColumnElement[Any]]
     ) -> sa.Insert:

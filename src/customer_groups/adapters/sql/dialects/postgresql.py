@@ -113,10 +113,6 @@ class PostgreSQL(Dialect):
         else:
             _insert_columns(connection, table, rows)
 
-    def insert_missing(self, table: sa.Table) -> sa.Insert:
-        """Return an insert that does nothing on a conflict."""
-        return postgresql.insert(table).on_conflict_do_nothing(index_elements=table.primary_key)
-
     def insert_or_change(
         self, table: sa.Table, changes: Mapping[str, sa.ColumnElement[Any]]
     ) -> sa.Insert:

@@ -97,10 +97,6 @@ class SQLite(Dialect):
         """Let the driver repeat one statement."""
         insert_many(connection, table, rows)
 
-    def insert_missing(self, table: sa.Table) -> sa.Insert:
-        """Return an insert that does nothing on a conflict."""
-        return sqlite.insert(table).on_conflict_do_nothing(index_elements=table.primary_key)
-
     def insert_or_change(
         self, table: sa.Table, changes: Mapping[str, sa.ColumnElement[Any]]
     ) -> sa.Insert:
