@@ -102,6 +102,18 @@ class Booking:
     drawn: tuple[Draw, ...] = ()
     redrawn: tuple[Draw, ...] = ()
 
+    def changes(self) -> Mapping[StockKey, StockTotals]:
+        """Return what the entries of each stock come to, by key; none where that is nothing."""
+        changes: dict[StockKey, StockTotals] = {}
+        for entry in self.entries:
+            before = changes.get(entry.stock, StockTotals())
+            changes[entry.stock] = StockTotals(
+                before.held + entry.held, before.outstanding + entry.outstanding
+            )
+        return {
+            stock: change for stock, change in sorted(changes.items()) if change != StockTotals()
+        }
+
 
 def _parse_scale(scale: Scale | int) -> Scale:
     return scale if isinstance(scale, Scale) else Scale(scale)

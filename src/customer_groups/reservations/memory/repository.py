@@ -1,6 +1,6 @@
 """The repository of reservations in memory."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime
 
@@ -13,8 +13,8 @@ from customer_groups.paging import Page
 from customer_groups.reservations.errors import (
     InsufficientStockError,
     RequestReusedError,
-    Shortage,
 )
+from customer_groups.reservations.limits import shortage_after
 from customer_groups.reservations.memory.contents import (
     NotedRequest,
     ReservationContents,
@@ -22,7 +22,7 @@ from customer_groups.reservations.memory.contents import (
     total_of,
 )
 from customer_groups.reservations.model import Draw, GroupReservation, LedgerEntry, StockKey
-from customer_groups.reservations.quantities import Quantity, Scale
+from customer_groups.reservations.quantities import Scale
 from customer_groups.reservations.repository import (
     Booking,
     ReservationQuery,
@@ -241,13 +241,13 @@ class InMemoryReservationRepository:
         self._keep(attrs.evolve(self.contents, totals=totals))
 
     def _totals_after(self, booking: Booking) -> Mapping[StockKey, StockTotals]:
-        changes = _changes_by_stock(self._scale, booking.entries)
+        changes = booking.changes()
         before = self.totals(changes)
         short = [
             shortage
             for stock, change in changes.items()
             if stock in booking.limits
-            and (shortage := _shortage(stock, before[stock], change, booking.limits[stock]))
+            and (shortage := shortage_after(stock, before[stock], change, booking.limits[stock]))
         ]
         if short:
             raise InsufficientStockError(tuple(short))
@@ -266,29 +266,6 @@ class InMemoryReservationRepository:
             each.outstanding for each in contents.draws.values() if each.stock == stock
         )
         return StockAudit(totals, ledger, scale.normal(held), scale.normal(outstanding))
-
-
-def _changes_by_stock(
-    scale: Scale, entries: Iterable[LedgerEntry]
-) -> Mapping[StockKey, StockTotals]:
-    by_stock: dict[StockKey, list[LedgerEntry]] = {}
-    for entry in entries:
-        by_stock.setdefault(entry.stock, []).append(entry)
-    return {stock: total_of(scale, moved) for stock, moved in sorted(by_stock.items())}
-
-
-def _shortage(
-    stock: StockKey, before: StockTotals, change: StockTotals, limit: Quantity
-) -> Shortage | None:
-    """Return what is missing for a change that raises all that is promised, or the orders alone."""
-    promises = (
-        (before.held + before.outstanding, change.held + change.outstanding),
-        (before.outstanding, change.outstanding),
-    )
-    for promised, more in promises:
-        if more > 0 and promised + more > limit:
-            return Shortage(stock, more, max(0, limit - promised))
-    return None
 
 
 def _matches(query: ReservationQuery, reservation: GroupReservation) -> bool:

@@ -158,7 +158,7 @@ class SqlReservationRepository:
         """Store all that a request changes; see `ReservationRepository.book`."""
         self._session.begin_writing()
         run = self._statements
-        self._stocks.book(booking.entries, booking.limits)
+        self._stocks.book(booking)
         self._reservations.run_for_each(run.add_reservation, map(reservation_values, booking.made))
         changed = map(reservation_values, booking.changed)
         self._reservations.replace(run.change_reservation, ["id"], changed)

@@ -1,14 +1,15 @@
 """What is promised of stocks: their rows are what everybody waits for."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from contextlib import nullcontext
 
 import attrs
 
 from customer_groups.reservations.errors import InsufficientStockError, Shortage
-from customer_groups.reservations.model import LedgerEntry, StockKey
+from customer_groups.reservations.limits import shortage_after
+from customer_groups.reservations.model import StockKey
 from customer_groups.reservations.quantities import Quantity, Scale
-from customer_groups.reservations.repository import StockTotals
+from customer_groups.reservations.repository import Booking, StockTotals
 from customer_groups.reservations.sql.rows import totals_from_row
 from customer_groups.reservations.sql.statements import ReservationStatements
 from customer_groups.reservations.sql.tenant_table import TenantTable
@@ -48,16 +49,16 @@ class SqlStocks:
         zero = self.scale.normal(0)
         return {stock: stored.get(stock, StockTotals(zero, zero)) for stock in sorted(set(stocks))}
 
-    def book(self, entries: Iterable[LedgerEntry], limits: Mapping[StockKey, Quantity]) -> None:
+    def book(self, booking: Booking) -> None:
         """Add to what is promised what the entries of each stock come to.
 
         Raises:
             InsufficientStockError: some stocks would be promised beyond their limits.
         """
-        changes = _changes(entries)
+        changes = booking.changes()
         # What is refused of one stock alone has stored nothing.
         with self.rows.session.savepoint() if len(changes) > 1 else nullcontext():
-            self._change(changes, limits)
+            self._change(changes, booking.limits)
 
     def correct(self, stock: StockKey, totals: StockTotals) -> None:
         """Store totals, whatever they were."""
@@ -69,54 +70,29 @@ class SqlStocks:
     ) -> None:
         short = [
             shortage
-            for stock, change in sorted(changes.items())
-            if (shortage := self._shortage_after(stock, change, limits.get(stock, LARGEST_STORED)))
+            for stock, change in changes.items()
+            if (shortage := self._shortage_after(stock, change, limits.get(stock)))
         ]
         if short:
             raise InsufficientStockError(tuple(short))
 
     def _shortage_after(
-        self, stock: StockKey, change: StockTotals, limit: Quantity
+        self, stock: StockKey, change: StockTotals, limit: Quantity | None
     ) -> Shortage | None:
         """Change the totals of a stock, unless that is more than it has: then return how much."""
+        most = LARGEST_STORED if limit is None else min(limit, LARGEST_STORED)
         changed = {
             "of_stock": stock,
             "more_held": change.held,
             "more_outstanding": change.outstanding,
-            "most": _most(limit, change.held + change.outstanding),
-            "most_outstanding": _most(limit, change.outstanding),
+            "most": _most(most, change.held + change.outstanding),
+            "most_outstanding": _most(most, change.outstanding),
         }
         if self.rows.run(self.statements.promise, changed).rowcount:
             return None
-        return _shortage(stock, self.totals([stock], lock=True)[stock], change, limit)
-
-
-def _changes(entries: Iterable[LedgerEntry]) -> Mapping[StockKey, StockTotals]:
-    """Return what the entries of each stock come to, where that is not nothing."""
-    changes: dict[StockKey, StockTotals] = {}
-    for entry in entries:
-        before = changes.get(entry.stock, StockTotals())
-        changes[entry.stock] = StockTotals(
-            before.held + entry.held, before.outstanding + entry.outstanding
-        )
-    return {stock: change for stock, change in changes.items() if change != StockTotals()}
+        return shortage_after(stock, self.totals([stock], lock=True)[stock], change, most)
 
 
 def _most(limit: Quantity, more: Quantity) -> Quantity:
     """Return how much may be promised before so much more is; what falls has no limit."""
-    return min(limit - more, LARGEST_STORED) if more > 0 else LARGEST_STORED
-
-
-def _shortage(
-    stock: StockKey, stored: StockTotals, change: StockTotals, limit: Quantity
-) -> Shortage:
-    """Return which limit a change breaks: that of all promises, or that of orders alone."""
-    rises = (
-        (stored.held + stored.outstanding, change.held + change.outstanding),
-        (stored.outstanding, change.outstanding),
-    )
-    return next(
-        Shortage(stock, more, max(0, limit - promised))
-        for promised, more in rises
-        if promised > _most(limit, more)
-    )
+    return limit - more if more > 0 else LARGEST_STORED

@@ -1,7 +1,7 @@
 """Adapters that are right as long as they are alone: they lock too late, too little or nothing."""
 
 import time
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -10,9 +10,9 @@ import sqlalchemy as sa
 from customer_groups.adapters.sql.session import SqlSession
 from customer_groups.codes import GroupCode
 from customer_groups.reservations.errors import RequestReusedError
-from customer_groups.reservations.model import LedgerEntry, StockKey
-from customer_groups.reservations.quantities import Quantity, Scale
-from customer_groups.reservations.repository import StockTotals
+from customer_groups.reservations.model import StockKey
+from customer_groups.reservations.quantities import Scale
+from customer_groups.reservations.repository import Booking, StockTotals
 from customer_groups.reservations.sql import SqlReservationRepository
 from customer_groups.reservations.sql.statements import ReservationStatements
 from customer_groups.reservations.sql.stocks import SqlStocks
@@ -20,8 +20,6 @@ from customer_groups.reservations.sql.tenant_table import is_of, selecting, upda
 from gallery.reservations.on_servers import SECONDS_TO_THE_DATABASE, ServerCase
 
 __all__ = ["CASES"]
-
-UNLIMITED = 10**9
 
 
 class Late(SqlStocks):
@@ -40,9 +38,9 @@ class Late(SqlStocks):
         """Return the totals as they are before the lock."""
         return self.totals(stocks)
 
-    def book(self, entries: Iterable[LedgerEntry], limits: Mapping[StockKey, Quantity]) -> None:
+    def book(self, booking: Booking) -> None:
         """Store what was decided, without a condition."""
-        super().book(entries, dict.fromkeys(limits, UNLIMITED))
+        super().book(attrs.evolve(booking, limits={}))
 
 
 @attrs.frozen(eq=False)
@@ -57,12 +55,11 @@ class Written(Late):
         self.seen.update(locked)
         return locked
 
-    def book(self, entries: Iterable[LedgerEntry], limits: Mapping[StockKey, Quantity]) -> None:
+    def book(self, booking: Booking) -> None:
         """Store sums that were made in the program."""
-        moved = list(entries)
-        super().book(moved, limits)
-        for stock in {entry.stock for entry in moved}:
-            own = [entry for entry in moved if entry.stock == stock]
+        super().book(booking)
+        for stock in {entry.stock for entry in booking.entries}:
+            own = [entry for entry in booking.entries if entry.stock == stock]
             held = self.seen[stock].held + sum(entry.held for entry in own)
             outstanding = self.seen[stock].outstanding + sum(entry.outstanding for entry in own)
             self.correct(stock, StockTotals(held, outstanding))
@@ -97,11 +94,10 @@ class Reading(SqlStocks):
             for stock, totals in found.items()
         }
 
-    def book(self, entries: Iterable[LedgerEntry], limits: Mapping[StockKey, Quantity]) -> None:
+    def book(self, booking: Booking) -> None:
         """Store the totals and the versions."""
-        moved = list(entries)
-        super().book(moved, limits)
-        for entry in moved:
+        super().book(booking)
+        for entry in booking.entries:
             version = {"of_stock": entry.stock, "version": entry.version}
             self.rows.run(updating(self.rows.table, "stock"), version)
 
