@@ -8,13 +8,13 @@ from hypothesis import Phase, settings
 
 from servers import stop_servers
 
-# "quick" asks whether it works at all, "fast" is for writing code. "ci" draws the same
-# examples on every run, so that a red run is about the change. "deep" looks for what nobody
-# thought of; `nox -s full` runs it.
+# "quick" asks whether it works at all, "fast" is for writing code, "ci" for every change: it and
+# "quick" draw the same examples on every run, so that a red run is about the change. "deep" looks
+# for what nobody thought of; `nox -s full` runs it.
 # Explaining a failure takes many times as long as shrinking it, and says less.
 PHASES = [phase for phase in Phase if phase is not Phase.explain]
 COMMON = settings(deadline=None, phases=PHASES)
-settings.register_profile("quick", COMMON, max_examples=10)
+settings.register_profile("quick", COMMON, max_examples=10, derandomize=True)
 settings.register_profile("fast", COMMON, max_examples=50)
 settings.register_profile("ci", COMMON, max_examples=100, derandomize=True, print_blob=True)
 settings.register_profile("deep", COMMON, max_examples=2_000, print_blob=True)

@@ -101,10 +101,10 @@ def test_there_may_be_many_customers(customers: list[Customer]) -> None:
 
 
 @settings(max_examples=5)
-@given(st.lists(values.groups(), min_size=40))
+@given(st.lists(values.groups(), min_size=20))
 def test_there_may_be_many_groups(groups: list[CustomerGroup]) -> None:
     """Nor about many groups."""
-    assert len(groups) >= 40
+    assert len(groups) >= 20
 
 
 @given(values.customers(max_size=0))

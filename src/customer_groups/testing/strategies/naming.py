@@ -39,7 +39,8 @@ def names(*, max_size: int = MAX_NAME_LENGTH) -> SearchStrategy[str]:
     Args:
         max_size: How many characters a name has at most, 1 to 100.
     """
-    plain = beginning_with(LETTERS, st.sampled_from(LETTERS + " "), max_size=max_size)
+    word = beginning_with(LETTERS, st.sampled_from(LETTERS), max_size=5)
+    plain = st.lists(word, min_size=1, max_size=3).map(lambda words: " ".join(words)[:max_size])
     tricky = beginning_with(
         _TRICKY_LETTERS,
         st.sampled_from(_TRICKY_CHARACTERS),
