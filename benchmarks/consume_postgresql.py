@@ -5,8 +5,9 @@ takes in both, on the clock and of the processor's time of this process. Without
 empty database it starts a server: first one that waits for its disk, as PostgreSQL does by
 itself, then the same one without. Each order is a transaction of its own: a fresh request, one
 piece of one item of many, by a customer in three groups, from a reservation of one of them. The
-reference runs the same statements in the same order on the same tables with the bare driver,
-inside the same savepoint, and stores its answer as JSON.
+references run the same statements in the same order on the same tables, written by hand, inside
+the same savepoint, and store their answer as JSON: one with the bare driver, the other through
+SQLAlchemy, as a host does that has it anyway.
 """
 
 import argparse
@@ -16,9 +17,9 @@ import json
 import statistics
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, LiteralString
+from typing import Any, LiteralString, Protocol
 
 import attrs
 import psycopg
@@ -128,34 +129,60 @@ def order_by_ours(embedded: EmbeddedReservations, request_id: str, stock: str) -
     return str(draw.reservation)
 
 
+class Cursor(Protocol):
+    """What a statement returns."""
+
+    @property
+    def rowcount(self) -> int:
+        """How many rows it has changed."""
+
+    def fetchall(self) -> Sequence[Any]:
+        """Return all its rows."""
+
+
+def order_by_driver(connection: psycopg.Connection[Any], request_id: str, stock: str) -> str:
+    """Consume with nothing but the driver."""
+    with connection.transaction(), connection.transaction():
+        return ByHand(connection.execute, request_id, stock).order()
+
+
+def order_by_sqlalchemy(engine: sa.Engine, request_id: str, stock: str) -> str:
+    """Consume through SQLAlchemy, which hands the statements on as they are."""
+    with engine.connect() as connection, connection.begin(), connection.begin_nested():
+
+        def execute(statement: LiteralString, parameters: Sequence[Any]) -> Cursor:
+            return connection.exec_driver_sql(statement, tuple(parameters))
+
+        return ByHand(execute, request_id, stock).order()
+
+
 @attrs.frozen
 class ByHand:
-    """Consumes with the bare driver, without anything that it does not need.
+    """Consumes in a transaction, without anything that it does not need.
 
     Attributes:
-        connection: Where; each order is a transaction of its own.
+        execute: Runs a statement with its parameters.
         request_id: The request.
         stock: The item.
     """
 
-    connection: psycopg.Connection[Any]
+    execute: Callable[[LiteralString, Sequence[Any]], Cursor]
     request_id: str
     stock: str
 
     def order(self) -> str:
         """Order one piece, and return the reservation that it came from."""
-        with self.connection.transaction(), self.connection.transaction():
-            self.begin()
-            version, reservations, on_hand = self.lock()
-            groups = {row.code for row in self.rows(GROUPS, [CUSTOMER])}
-            found = min(
-                (each for each in reservations if each.group_code in groups),
-                key=lambda each: (each.priority, each.valid_to is None, each.created_at),
-            )
-            if found.quantity - found.consumed < UNIT:
-                raise SystemExit(f"nothing is left of {found.id}")
-            self.book(found, version, on_hand - UNIT)
-            self.finish(found.id)
+        self.begin()
+        version, reservations, on_hand = self.lock()
+        groups = {row.code for row in self.rows(GROUPS, [CUSTOMER])}
+        found = min(
+            (each for each in reservations if each.group_code in groups),
+            key=lambda each: (each.priority, each.valid_to is None, each.created_at),
+        )
+        if found.quantity - found.consumed < UNIT:
+            raise SystemExit(f"nothing is left of {found.id}")
+        self.book(found, version, on_hand - UNIT)
+        self.finish(found.id)
         return str(found.id)
 
     def begin(self) -> None:
@@ -166,7 +193,7 @@ class ByHand:
         if noted.fingerprint != fingerprint or noted.answer is not None:
             raise SystemExit(f"the request {self.request_id} is not new")
 
-    def lock(self) -> tuple[int, list[Any], int]:
+    def lock(self) -> tuple[int, Sequence[Any], int]:
         """Lock the stock; return its version, its reservations, and what is on hand."""
         (totals,) = self.rows(LOCK, [self.stock])
         reservations = self.rows(RESERVATIONS, [self.stock])
@@ -176,16 +203,15 @@ class ByHand:
     def book(self, found: Any, version: int, most: int) -> None:  # noqa: ANN401  a row
         """Move one piece from a reservation to the order."""
         promised = [-UNIT, UNIT, self.stock, LARGEST_STORED, most]
-        changed = self.connection.execute(PROMISE, promised)
+        changed = self.execute(PROMISE, promised)
         if changed.rowcount != 1:
             raise SystemExit(f"there is not enough of {self.stock}")
-        row = found._replace(consumed=found.consumed + UNIT)
-        self.connection.execute(CHANGE, [*row[2:], row.id])
-        order = [self.request_id, CUSTOMER, self.stock, row.id, UNIT]
-        self.connection.execute(DRAW, order)
+        row = found._asdict() | {"consumed": found.consumed + UNIT}
+        self.execute(CHANGE, [*list(row.values())[2:], found.id])
+        self.execute(DRAW, [self.request_id, CUSTOMER, self.stock, found.id, UNIT])
         now = time.time_ns() // 1_000
-        entry = [self.stock, version, self.request_id, -UNIT, UNIT, row.id, CUSTOMER, now]
-        self.connection.execute(ENTRY, entry)
+        entry = [self.stock, version, self.request_id, -UNIT, UNIT, found.id, CUSTOMER, now]
+        self.execute(ENTRY, entry)
 
     def finish(self, reservation: str) -> None:
         """Store the answer."""
@@ -200,11 +226,11 @@ class ByHand:
             "returned": 0,
         }
         answer = {"id": self.request_id, "customer": CUSTOMER, "draws": [draw], "missing": []}
-        self.connection.execute(ANSWER, [json.dumps(answer), self.request_id])
+        self.execute(ANSWER, [json.dumps(answer), self.request_id])
 
-    def rows(self, query: LiteralString, parameters: list[str]) -> list[Any]:
+    def rows(self, query: LiteralString, parameters: Sequence[str]) -> Sequence[Any]:
         """Return all rows of a query."""
-        return self.connection.execute(query, parameters).fetchall()
+        return self.execute(query, parameters).fetchall()
 
 
 @attrs.frozen
@@ -238,9 +264,11 @@ def compare(url: str, embedded: EmbeddedReservations, orders: int, rounds: int) 
     """Let both take turns, and print the medians."""
     address = sa.make_url(url).set(drivername="postgresql")
     at = address.render_as_string(hide_password=False)
+    engine = sa.create_engine(url)
     with psycopg.connect(at, row_factory=namedtuple_row) as connection:
         ways: dict[str, Order] = {
-            "by hand": lambda request_id, stock: ByHand(connection, request_id, stock).order(),
+            "with the driver": partial(order_by_driver, connection),
+            "with SQLAlchemy": partial(order_by_sqlalchemy, engine),
             "ours": partial(order_by_ours, embedded),
         }
         found: dict[str, list[Time]] = {way: [] for way in ways}
@@ -249,9 +277,11 @@ def compare(url: str, embedded: EmbeddedReservations, orders: int, rounds: int) 
                 took = time_of(order, f"{way}-{time.time_ns()}", orders)
                 if number:  # in the first round, statements are compiled and prepared
                     found[way].append(took)
-    by_hand, ours = (median(found[way]) for way in ways)
-    print(f"  by hand {by_hand}\n  ours    {ours}")
-    print(f"  ratio   {ours.clock / by_hand.clock:.2f}")
+    engine.dispose()
+    ours = median(found["ours"])
+    for way, times in found.items():
+        took = median(times)
+        print(f"  {way:15} {took}; ours takes {ours.clock / took.clock:.2f} times that")
 
 
 def median(times: list[Time]) -> Time:

@@ -53,7 +53,9 @@ class MemoryMachine(GroupRepositoryMachine):
 
 def failure_of(machine: type[GroupRepositoryMachine]) -> str:
     """Return what the machine says about the first difference; fail if it finds none."""
-    hard = settings(max_examples=200, derandomize=True, phases=[Phase.generate])
+    hard = settings(
+        max_examples=200, derandomize=True, phases=[Phase.generate], report_multiple_bugs=False
+    )
     with pytest.raises(AssertionError) as caught:
         run_state_machine_as_test(machine, settings=hard)
     return str(caught.value)

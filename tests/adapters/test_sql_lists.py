@@ -162,9 +162,9 @@ def leaving_no_temporary_tables(store: EmbeddedGroupStore) -> Iterator[None]:
                 connection.execute(sa.text(f"SELECT 1 FROM {table}"))  # noqa: S608
 
 
-@pytest.mark.parametrize("way", ["own", "hosted", "other directory"])
 @pytest.mark.parametrize("engine", SQL_STORES)
 @given(
+    way=st.sampled_from(["own", "hosted", "other directory"]),
     length=st.sampled_from(list(LENGTHS.values())),
     listed=st.lists(steps(), min_size=1, max_size=4),
 )

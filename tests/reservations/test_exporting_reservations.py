@@ -244,8 +244,7 @@ def asked(draw: st.DrawFn) -> Mapping[str, Any]:
     }
 
 
-@pytest.mark.parametrize("format", FORMATS)
-@given(requests=st.lists(asked(), max_size=5))
+@given(format=st.sampled_from(list(FORMATS)), requests=st.lists(asked(), max_size=5))
 def test_exported_reservations_come_back(format: str, requests: list[Mapping[str, Any]]) -> None:
     """With their ids, windows and quantities; and a second import changes nothing."""
     written, read, dialect = FORMATS[format]

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import attrs
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -60,8 +59,11 @@ def filled(draw: st.DrawFn) -> Filled:
     return Filled(customers, [(group, draw(members)) for group in groups])
 
 
-@pytest.mark.parametrize("format", FORMATS)
-@given(data=filled(), opened=st.sampled_from([memory_store, sql_store]))
+@given(
+    format=st.sampled_from(list(FORMATS)),
+    data=filled(),
+    opened=st.sampled_from([memory_store, sql_store]),
+)
 def test_exported_groups_come_back(format: str, data: Filled, opened: OpensStore) -> None:
     """With code, name, status, attributes and members; and a second import changes nothing."""
     written, read, dialect = FORMATS[format]

@@ -10,6 +10,7 @@ from customer_groups.customers import CustomerKey
 from customer_groups.model import CustomerGroup, Membership
 from customer_groups.outcomes import time_of_change
 from customer_groups.query import GroupSummary
+from customer_groups.text import name_key
 
 __all__ = ["Contents", "Members", "StoredGroup"]
 
@@ -18,13 +19,18 @@ Members = Mapping[CustomerKey, Membership]
 
 @attrs.frozen
 class StoredGroup:
-    """A group with its members, and when they last changed."""
+    """A group with the key of its name, its members, and when they last changed."""
 
     group: CustomerGroup
+    name_key: str = attrs.field(init=False)
     members: Members = attrs.field(factory=dict)
     members_version: int = 0
     members_changed_at: datetime | None = None
     members_changed_by: str | None = None
+
+    @name_key.default
+    def _key_of_its_name(self) -> str:
+        return name_key(self.group.name)
 
     def summary(self) -> GroupSummary:
         """Return the group as a list shows it."""

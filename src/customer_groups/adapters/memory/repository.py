@@ -297,7 +297,7 @@ class InMemoryGroupRepository:
     def _refuse_taken_name(self, group: CustomerGroup) -> None:
         key = name_key(group.name)
         for code, stored in self.contents.groups.items():
-            if code != group.code and name_key(stored.group.name) == key:
+            if code != group.code and stored.name_key == key:
                 raise DuplicateNameError(group.name, code)
 
     def _listed(
