@@ -10,12 +10,15 @@ from customer_groups.reservations.errors import InsufficientStockError, Reservat
 from customer_groups.reservations.model import GroupReservation
 from customer_groups.reservations.reserving import reserve
 from processes import barrier_for, run_together
+from stock_arenas import Arena
 from stock_books import Done
 from stock_traffic import STEPS_OF_A_TURN, Clerk, deliver
 from stockrooms import Place, Stockroom
 from stores import MOMENT
 
 __all__ = [
+    "CLERKS",
+    "STEPS",
     "Act",
     "do_everything",
     "order_and_deliver",
@@ -30,12 +33,18 @@ __all__ = [
 Act = Callable[[Stockroom, int], object]
 """What a process does in the turn with this number."""
 
+CLERKS = [Clerk(number) for number in range(6)]
+"""Those who do everything."""
 
-def race(places: Sequence[Place], acts: Sequence[Act], *, turns: int) -> list[tuple[object, ...]]:
+STEPS = range(4 * STEPS_OF_A_TURN)
+"""The steps in which a clerk does everything once."""
+
+
+def race(arena: Arena, acts: Sequence[Act], *, turns: int) -> list[tuple[object, ...]]:
     """Let processes act at the same moment, turn by turn.
 
     Args:
-        places: Where each process works.
+        arena: Where they meet.
         acts: What each does.
         turns: How often.
 
@@ -45,29 +54,33 @@ def race(places: Sequence[Place], acts: Sequence[Act], *, turns: int) -> list[tu
     barrier = barrier_for(len(acts))
     results = run_together(
         *(
-            partial(_act_in_turns, place, barrier, act, turns)
-            for place, act in zip(places, acts, strict=True)
+            partial(_act_in_turns, arena.place_of(number), barrier, act, turns)
+            for number, act in enumerate(acts)
         )
     )
     return list(zip(*results, strict=True))
 
 
-def use_up(places: Sequence[Place], acts: Sequence[Act]) -> list[int]:
+def use_up(arena: Arena, acts: Sequence[Act]) -> list[int]:
     """Let processes act again and again until there is nothing left.
 
     Returns:
         How often there was something for each.
     """
     return run_together(
-        *(partial(_act_until_refused, place, act) for place, act in zip(places, acts, strict=True))
+        *(
+            partial(_act_until_refused, arena.place_of(number), act)
+            for number, act in enumerate(acts)
+        )
     )
 
 
-def do_everything(places: Sequence[Place], *, turns: int) -> list[Done]:
-    """Let clerks do everything, and return what was not refused."""
-    steps = range(turns * STEPS_OF_A_TURN)
-    clerks = (partial(Clerk(number).all_done, place, steps) for number, place in enumerate(places))
-    return list(itertools.chain.from_iterable(run_together(*clerks)))
+def do_everything(arena: Arena) -> list[Done]:
+    """Let all clerks send all their requests, and return what was not refused."""
+    done = run_together(
+        *(partial(clerk.all_done, arena.place_of(clerk.number), STEPS) for clerk in CLERKS)
+    )
+    return list(itertools.chain.from_iterable(done))
 
 
 def reserve_item(room: Stockroom, turn: int, *, group: str, stock: str) -> GroupReservation:

@@ -8,7 +8,8 @@ from typing import TypeVar
 import attrs
 import sqlalchemy as sa
 
-from customer_groups.adapters.sql import EmbeddedGroupStore, load_customers
+from customer_groups.adapters.sql import EmbeddedGroupStore, SqlUnitOfWork, load_customers
+from customer_groups.adapters.sql.translating import translated
 from customer_groups.errors import RetryableConflictError
 from customer_groups.repository import GroupStore, UnitOfWork
 from customer_groups.reservations.sql import EmbeddedReservations
@@ -49,6 +50,15 @@ class PatientStore:
                 return self.store.run(operation)
 
 
+class HostOnCluster(HostStore):
+    """A host that knows how a cluster tells of a conflict: by the error of a driver at commit."""
+
+    def run(self, operation: Callable[[SqlUnitOfWork], T]) -> T:
+        """Run the operation once."""
+        with translated():
+            return super().run(operation)
+
+
 @attrs.frozen(eq=False)
 class Stockroom:
     """Groups, stock and reservations that are open, with connections of their own.
@@ -72,25 +82,31 @@ class Place:
         url: The database.
         is_of_host: Whether the transactions are those of a host, which see one moment, and
             which it repeats.
-        is_cluster: Whether the same stock is changed on other nodes as well, so that a store
-            gives up at some time.
+        is_cluster: Whether it is one node of a cluster, and stock is changed on the others, too.
     """
 
     url: sa.URL
     is_of_host: bool = False
     is_cluster: bool = False
 
+    @property
+    def has_conflicts(self) -> bool:
+        """Whether somebody may be in the way of a transaction that locks all in order."""
+        return self.is_of_host or self.is_cluster
+
     @contextmanager
     def opened(self) -> Iterator[Stockroom]:
-        """Open it with connections of its own."""
+        """Open it with connections of its own; a node first gets what the others have."""
         with opened(self.url) as groups:
+            if self.is_cluster:
+                _catch_up(groups.engine)
             embedded = EmbeddedReservations(groups)
             store = ReservationStore(self._store(groups), embedded.store.reservations)
             yield Stockroom(groups, embedded, store)
 
     def _store(self, groups: EmbeddedGroupStore) -> GroupStore:
         if self.is_of_host:
-            return PatientStore(HostStore(groups))
+            return PatientStore(HostOnCluster(groups) if self.is_cluster else HostStore(groups))
         return PatientStore(groups) if self.is_cluster else groups
 
 
@@ -103,3 +119,8 @@ def furnish(place: Place, on_hand: Mapping[str, int]) -> None:
         embedded.load_on_hand(on_hand)
         for code, members in GROUPS.items():
             groups.run(lambda work: create_group(work, code, code=code, customers=members))  # noqa: B023
+
+
+def _catch_up(node: sa.Engine) -> None:
+    with node.connect() as connection:
+        connection.exec_driver_sql("SET STATEMENT wsrep_sync_wait = 1 FOR SELECT 1")

@@ -4,33 +4,33 @@ import contextlib
 import random
 import sys
 import time
-from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 
 import pytest
 
-from engines import ENGINES, new_engine
-from processes import FORK, run_together
-from stock_books import Done, require_answers_in_books, require_right_books
-from stock_traffic import STEPS_OF_A_TURN, STOCKS, Clerk
-from stockrooms import Place, furnish
+from engines import ENGINES
+from processes import FORK
+from stock_arenas import CLUSTER, Arena, new_arena
+from stock_books import Done, require_answers_in_books
+from stock_races import CLERKS, STEPS, do_everything
+from stock_traffic import STOCKS
+from stockrooms import furnish
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="processes are forked")
 
 ON_HAND = dict.fromkeys(STOCKS, 150)
-CLERKS = [Clerk(number) for number in range(6)]
-STEPS = range(4 * STEPS_OF_A_TURN)
 LONGEST_LIFE = 1.5  # seconds; some clerks are through by then
 
 
-def answers_until_killed(place: Place) -> list[Done]:
+def answers_until_killed(arena: Arena) -> list[Done]:
     """Let clerks work, kill each of them at some time, and return what they could still tell."""
     ends: list[Connection] = []
     processes = []
     for clerk in CLERKS:
         ours, theirs = FORK.Pipe(duplex=False)
-        process = FORK.Process(target=clerk.work_through, args=(place, STEPS, theirs.send))
+        args = arena.place_of(clerk.number), STEPS, theirs.send
+        process = FORK.Process(target=clerk.work_through, args=args)
         process.start()
         theirs.close()
         ends.append(ours)
@@ -47,17 +47,14 @@ def answers_until_killed(place: Place) -> list[Done]:
     return told
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", [*ENGINES, pytest.param(CLUSTER, marks=pytest.mark.galera)])
 def test_killed_processes(engine: str, tmp_path: Path) -> None:
     """Whoever sends all requests again gets the answers that were given, and one effect of each."""
-    with new_engine(engine, tmp_path) as bare:
-        place = Place(bare.url)
-    furnish(place, ON_HAND)
-    told = answers_until_killed(place)
-    with place.opened() as room:
-        require_right_books(room, ON_HAND)
-    again = run_together(*(partial(clerk.all_done, place, STEPS) for clerk in CLERKS))
-    answered = [*told, *(each for of_one in again for each in of_one)]
-    with place.opened() as room:
-        require_right_books(room, ON_HAND)
+    arena = new_arena(engine, tmp_path)
+    furnish(arena.first, ON_HAND)
+    told = answers_until_killed(arena)
+    arena.require_right_books(ON_HAND)
+    answered = [*told, *do_everything(arena)]
+    arena.require_right_books(ON_HAND)
+    with arena.first.opened() as room:
         require_answers_in_books(room, answered)

@@ -2,7 +2,7 @@
 
 import random
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -27,8 +27,10 @@ from customer_groups.reservations.model import GroupReservation, ReservationStat
 from customer_groups.reservations.repository import ReservationWork
 from customer_groups.reservations.reserving import reserve
 from customer_groups.service import create_group
-from engines import ENGINES, new_engine
-from stock_books import require_answers_in_books, require_right_books
+from databases import DRIVERS
+from engines import ENGINES
+from stock_arenas import CLUSTER, Arena, new_arena
+from stock_books import require_answers_in_books
 from stock_races import (
     Act,
     do_everything,
@@ -52,21 +54,20 @@ SWITCHES = 30
 ITEMS = dict.fromkeys((f"item-{turn}" for turn in range(TURNS)), 1)
 END = MOMENT + timedelta(days=1)
 
+WAYS = [
+    *(pytest.param((engine, False), id=engine) for engine in ENGINES),
+    *(pytest.param((driver, True), id=f"{driver}-of-host") for driver in DRIVERS),
+    pytest.param((CLUSTER, False), id=CLUSTER, marks=pytest.mark.galera),
+    pytest.param((CLUSTER, True), id=f"{CLUSTER}-of-host", marks=pytest.mark.galera),
+]
+"""Where processes meet, and whether the transactions are those of a host."""
 
-def ways() -> Iterator[tuple[str, bool]]:
-    """Yield the engines, each with our own transactions, and with those of a host."""
-    for engine in ENGINES:
-        yield engine, False
-        if engine != "sqlite":
-            yield engine, True
 
-
-@pytest.fixture(params=ways(), ids=lambda way: f"{way[0]}-of-host" if way[1] else way[0])
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
-    """Return where processes meet: an empty database, and whose transactions are used."""
+@pytest.fixture(params=WAYS)
+def arena(request: pytest.FixtureRequest, tmp_path: Path) -> Arena:
+    """Return where processes meet; nothing is there yet."""
     engine, is_of_host = request.param
-    with new_engine(engine, tmp_path) as bare:
-        return Place(bare.url, is_of_host)
+    return new_arena(engine, tmp_path, is_of_host=is_of_host)
 
 
 def reserve_for(place: Place, group: str, stock: str, quantity: int) -> None:
@@ -76,29 +77,27 @@ def reserve_for(place: Place, group: str, stock: str, quantity: int) -> None:
         room.store.run(partial(do, request_id=f"{group}-{stock}"))
 
 
-def test_one_reservation_for_many(place: Place) -> None:
+def test_one_reservation_for_many(arena: Arena) -> None:
     """Together they take what it holds, to the last piece, and not one more."""
-    furnish(place, {"x": 40})
-    reserve_for(place, "A", "x", 30)
+    furnish(arena.first, {"x": 40})
+    reserve_for(arena.first, "A", "x", 30)
     acts = [partial(take_one, customer="IN-A", number=each) for each in range(PROCESSES)]
-    taken = use_up([place] * PROCESSES, acts)
+    taken = use_up(arena, acts)
     assert sum(taken) == 40
-    with place.opened() as room:
-        require_right_books(room, {"x": 40})
-        with room.store.transaction() as work:
-            (found,) = work.reservations.get(["A-x"]).values()
+    arena.require_right_books({"x": 40})
+    with arena.first.opened() as room, room.store.transaction() as work:
+        (found,) = work.reservations.get(["A-x"]).values()
     assert (found.consumed, found.state) == (30, ReservationState.EXHAUSTED)
 
 
-def test_the_last_piece(place: Place) -> None:
+def test_the_last_piece(arena: Arena) -> None:
     """Of those who reserve it, one gets it and the others are told."""
-    furnish(place, ITEMS)
+    furnish(arena.first, ITEMS)
     acts = [partial(reserve_item, group=group, stock="item") for group in "ABC"]
-    for results in race([place] * 3, acts, turns=TURNS):
+    for results in race(arena, acts, turns=TURNS):
         assert sorted(map(type, results), key=str) == [GroupReservation, type, type]
         assert results.count(InsufficientStockError) == 2
-    with place.opened() as room:
-        require_right_books(room, ITEMS)
+    arena.require_right_books(ITEMS)
 
 
 def take_item(room: Stockroom, turn: int, *, customer: str, before_end: bool) -> Consumption:
@@ -113,27 +112,28 @@ def expire(room: Stockroom, turn: int) -> Expiry:
     return room.store.run(partial(expire_due, request_id=f"expire-{turn}", at=END))
 
 
-def test_the_end_of_a_reservation(place: Place) -> None:
+def test_the_end_of_a_reservation(arena: Arena) -> None:
     """A member takes the rest, or it is free for others: never both."""
-    furnish(place, ITEMS)
+    furnish(arena.first, ITEMS)
     for item in ITEMS:
-        reserve_for(place, "A", item, 1)
+        reserve_for(arena.first, "A", item, 1)
     member = partial(take_item, customer="IN-A", before_end=True)
     stranger = partial(take_item, customer="STRANGER", before_end=False)
-    for results in race([place] * 3, [member, stranger, expire], turns=TURNS):
+    for results in race(arena, [member, stranger, expire], turns=TURNS):
         assert results[:2].count(InsufficientStockError) == 1
-    with place.opened() as room:
-        require_right_books(room, ITEMS)
-        with room.store.transaction() as work:
-            ended = work.reservations.get([f"A-{item}" for item in ITEMS]).values()
+    arena.require_right_books(ITEMS)
+    with arena.first.opened() as room, room.store.transaction() as work:
+        ended = work.reservations.get([f"A-{item}" for item in ITEMS]).values()
     assert {each.state for each in ended} == {ReservationState.EXPIRED}
 
 
 def create_groups(place: Place, turns: int) -> None:
-    """Create a group for each turn."""
+    """Create a group for each turn; every second one has a gate from the beginning."""
     with place.opened() as room, room.store.transaction() as work:
         for turn in range(turns):
             create_group(work.core, f"G{turn}", code=f"G{turn}")
+            if turn % 2:
+                activate_group(work, f"G{turn}", request_id=f"gate-{turn}")
 
 
 def switch_off(room: Stockroom, turn: int, *, holdings: Holdings) -> GroupClosing:
@@ -155,12 +155,12 @@ def reserve_for_group(room: Stockroom, turn: int) -> GroupReservation:
 
 
 @pytest.mark.parametrize("holdings", [Holdings.RELEASE, Holdings.REFUSE])
-def test_a_group_that_is_switched_off(place: Place, holdings: Holdings) -> None:
+def test_a_group_that_is_switched_off(arena: Arena, holdings: Holdings) -> None:
     """Nothing is held for it afterwards; or it is not switched off, since something is held."""
-    furnish(place, {"x": TURNS})
-    create_groups(place, TURNS)
+    furnish(arena.first, {"x": TURNS})
+    create_groups(arena.first, TURNS)
     acts: list[Act] = [partial(switch_off, holdings=holdings), reserve_for_group]
-    results = race([place] * 2, acts, turns=TURNS)
+    results = race(arena, acts, turns=TURNS)
     held = 0
     for closed, reserved in results:
         if closed is ReservationsHeldError:
@@ -171,36 +171,33 @@ def test_a_group_that_is_switched_off(place: Place, holdings: Holdings) -> None:
             is_reserved = isinstance(reserved, GroupReservation)
             assert is_reserved or reserved is GroupInactiveError
             assert len(closed.released) == is_reserved
-    with place.opened() as room:
-        require_right_books(room, {"x": TURNS})
-        with room.store.transaction() as work:
-            assert availability(work, "x").held == held
+    arena.require_right_books({"x": TURNS})
+    with arena.first.opened() as room, room.store.transaction() as work:
+        assert availability(work, "x").held == held
 
 
-def test_a_group_that_is_switched_off_and_on(place: Place) -> None:
+def test_a_group_that_is_switched_off_and_on(arena: Arena) -> None:
     """Whoever comes last, its gate is open if it is active, and only then."""
-    furnish(place, {"x": SWITCHES})
-    create_groups(place, SWITCHES)
+    furnish(arena.first, {"x": SWITCHES})
+    create_groups(arena.first, SWITCHES)
     for turn in range(SWITCHES):
-        reserve_for(place, f"G{turn}", "x", 1)
-    race([place] * 2, [partial(switch_off, holdings=Holdings.KEEP), switch_on], turns=SWITCHES)
-    with place.opened() as room:
-        require_right_books(room, {"x": SWITCHES})
+        reserve_for(arena.first, f"G{turn}", "x", 1)
+    race(arena, [partial(switch_off, holdings=Holdings.KEEP), switch_on], turns=SWITCHES)
+    arena.require_right_books({"x": SWITCHES})
 
 
-def test_goods_that_leave(place: Place) -> None:
+def test_goods_that_leave(arena: Arena) -> None:
     """What is settled and taken out is free for nobody, and all the rest is for somebody."""
-    furnish(place, {"x": 41})
+    furnish(arena.first, {"x": 41})
     reserving = [partial(reserve_one, number=each) for each in range(2)]
     taking = [partial(take_one, customer="STRANGER", number=each) for each in range(2)]
     leaving = [partial(order_and_deliver, number=each) for each in range(2)]
-    counts = use_up([place] * PROCESSES, [*reserving, *taking, *leaving])
+    counts = use_up(arena, [*reserving, *taking, *leaving])
     left = 41 - 2 * sum(counts[4:])
     assert sum(counts[:4]) == left
-    with place.opened() as room:
-        require_right_books(room, {"x": 41})
-        with room.store.transaction() as work:
-            found = availability(work, "x")
+    arena.require_right_books({"x": 41})
+    with arena.first.opened() as room, room.store.transaction() as work:
+        found = availability(work, "x")
     assert (found.on_hand, found.held) == (left, sum(counts[:2]))
     assert found.outstanding == sum(counts[2:4])
 
@@ -225,40 +222,38 @@ def take_batch_at_once(room: Stockroom, turn: int, *, number: int) -> Consumptio
         return batch(turn, number=number)(work)
 
 
-def test_batches_in_any_order(place: Place) -> None:
+def test_batches_in_any_order(arena: Arena) -> None:
     """Nobody waits in a circle, and what comes twice in a batch is taken twice."""
     enough = dict.fromkeys(STOCKS, 2 * PROCESSES * TURNS)
-    furnish(place, enough)
+    furnish(arena.first, enough)
     for stock in STOCKS:
-        reserve_for(place, "A", stock, 20)
-    act = take_batch if place.is_of_host else take_batch_at_once
+        reserve_for(arena.first, "A", stock, 20)
+    act = take_batch if arena.first.has_conflicts else take_batch_at_once
     acts = [partial(act, number=each) for each in range(PROCESSES)]
-    for results in race([place] * PROCESSES, acts, turns=TURNS):
+    for results in race(arena, acts, turns=TURNS):
         for taken in results:
             assert isinstance(taken, Consumption)
             assert sum(draw.quantity for draw in taken.draws) == 5
-    with place.opened() as room:
-        require_right_books(room, enough)
+    arena.require_right_books(enough)
 
 
-def test_the_same_request_from_many(place: Place) -> None:
+def test_the_same_request_from_many(arena: Arena) -> None:
     """It has one effect, and all get the same answer."""
-    furnish(place, {"x": TURNS})
-    reserve_for(place, "A", "x", 5)
-    for results in race([place] * PROCESSES, [order_shared] * PROCESSES, turns=TURNS):
+    furnish(arena.first, {"x": TURNS})
+    reserve_for(arena.first, "A", "x", 5)
+    for results in race(arena, [order_shared] * PROCESSES, turns=TURNS):
         assert len(set(results)) == 1
         assert isinstance(results[0], Consumption)
-    with place.opened() as room:
-        require_right_books(room, {"x": TURNS})
-        with room.store.transaction() as work:
-            assert availability(work, "x").outstanding == TURNS
+    arena.require_right_books({"x": TURNS})
+    with arena.first.opened() as room, room.store.transaction() as work:
+        assert availability(work, "x").outstanding == TURNS
 
 
-def test_everything_at_once(place: Place) -> None:
+def test_everything_at_once(arena: Arena) -> None:
     """Whatever runs beside what, each answer is in the books once, and nothing is oversold."""
     on_hand = dict.fromkeys(STOCKS, 150)
-    furnish(place, on_hand)
-    done = do_everything([place] * PROCESSES, turns=4)
-    with place.opened() as room:
-        require_right_books(room, on_hand)
+    furnish(arena.first, on_hand)
+    done = do_everything(arena)
+    arena.require_right_books(on_hand)
+    with arena.first.opened() as room:
         require_answers_in_books(room, done)
