@@ -88,6 +88,10 @@ def test_load_stock() -> None:
         ("stock,quantity\nA,1\n,2\n", "line 3: stock key"),
         ("stock,quantity\nA,1\nA,2\n", "line 3: row 'A' stands on an earlier line"),
         ("stock,item,quantity\nA,B,1\n", "line 2: stock 'A' stands beside an item"),
+        (
+            "stock,site,quantity\nA,Graz,1\n",
+            "line 2: stock 'A' stands beside an item or a location",
+        ),
         ("stock,quantity\nA,1,2\n", "line 2: row"),
         ("stock,amount of it\nA,1\n", "quantity"),
         ("shelf,quantity\nA,1\n", "stock"),
@@ -147,11 +151,12 @@ def test_the_same_request_again() -> None:
     ("arguments", "exit_code", "part"),
     [
         ("NOBODY CHAIR 1", 1, "no customer group has the code 'NOBODY'"),
-        ("SPRING CHAIR 101", 1, "100.000 can be had"),
+        ("SPRING CHAIR 101", 1, "101 of 'CHAIR' are wanted and 100 can be had"),
         ("SPRING CHAIR 0.0001", 1, "quantity 0.0001 is finer than 3 decimal places"),
         ("SPRING CHAIR 0", 1, "is not above zero"),
         ("SPRING CHAIR 1,5", 2, "is not a number"),
         ("SPRING CHAIR 1 --until soon", 1, "time 'soon' is neither a date"),
+        ("SPRING CHAIR 1 --until 9999-12-31", 1, "time '9999-12-31' is after the year 8999"),
         ("SPRING CHAIR 1 --until 2001-01-01", 1, "has passed already"),
         ("SPRING CHAIR 1 --time-zone Graz", 2, "'Graz' is no time zone"),
         ("SPRING CHAIR 1 --priority 0", 1, "priority"),
@@ -223,9 +228,9 @@ def test_consume_what_there_is() -> None:
     done = run("consume", "00002", "--by-key", "TABLE=3", "--partial", "--request-id", "o1")
 
     assert (refused.exit_code, refused.stdout) == (1, "")
-    assert "3.000 of 'TABLE' are wanted and 2.500 can be had" in refused.stderr
+    assert "3 of 'TABLE' are wanted and 2.5 can be had" in refused.stderr
     assert done.lines[-1] == ["TABLE", "free stock", "2.5", "0", "0", "2.5"]
-    assert done.stderr == "Missing: 3.000 of 'TABLE' are wanted and 2.500 can be had.\n"
+    assert done.stderr == "Missing: 3 of 'TABLE' are wanted and 2.5 can be had.\n"
 
 
 @pytest.mark.parametrize("line", ["TABLE", "TABLE=", "TABLE=x"])
@@ -316,6 +321,7 @@ def test_reservations() -> None:
     cursor = first.stderr.split()[-1]
     (second,) = as_json("reservations", "--after", cursor)["reservations"]
     assert second["id"] == "r1"
+    assert run("reservations", "--state", "released").lines[1][4] == "0"
     for condition in ("--group=SPRING", "--stock=TABLE", "--state=released"):
         assert [each["id"] for each in as_json("reservations", condition)["reservations"]] == ["r1"]
 
@@ -388,7 +394,7 @@ def test_import_reservations() -> None:
         ["insufficient", "1"],
         [""],
         ["line", "value", "reject"],
-        ["3", "50", "is more than is free, which is 40.000"],
+        ["3", "50", "is more than is free, which is 40"],
         ["4", "NOBODY", "no group has it"],
     ]
     again = run("import-reservations", "-", *options, stdin=PLAN)

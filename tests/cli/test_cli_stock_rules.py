@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 
 from command_line import as_json, run
 from stores import execute
@@ -21,6 +22,15 @@ def test_a_customer_that_nobody_is(arguments: str, option: str) -> None:
     assert (done.exit_code, done.stdout) == (1, "")
     assert done.stderr == "Error: customer 'nobody' is unknown: no customer has it\n"
     assert as_json("stock", "CHAIR")["outstanding"] == "0.000"
+
+
+def test_nothing_is_stored_for_a_customer_that_nobody_is() -> None:
+    """A command that fails has changed nothing; one that does not shows what it stored."""
+    refused = run("stock", "CHAIR", "--set", "77", "--for", "nobody")
+
+    assert (refused.exit_code, as_json("stock", "CHAIR")["on_hand"]) == (1, "100.000")
+    stored = as_json("stock", "CHAIR", "--set", "77", "--for", "00001")
+    assert (stored["on_hand"], stored["available"]) == ("77.000", "77.000")
 
 
 def test_a_customer_without_a_code() -> None:
@@ -111,6 +121,47 @@ def test_the_same_file_again() -> None:
     assert held == "30.000"
     assert (other["counts"]["reserved"], len({each["request_id"] for each in same})) == (1, 1)
     assert other["request_id"] != same[0]["request_id"]
+
+
+def test_the_same_file_read_otherwise() -> None:
+    """Another sheet, column or time zone is another request; the same choice is the same one."""
+    with xlsxwriter.Workbook("plan.xlsx") as book:
+        for name in ("June", "July"):
+            sheet = book.add_worksheet(name)
+            sheet.write_row(0, 0, ("group", "stock", "quantity", "more"))
+            sheet.write_row(1, 0, ("SPRING", "CHAIR", "1", "2"))
+    choices = (
+        (),
+        ("--sheet", "July"),
+        ("--sheet", "July", "--column", "quantity=more"),
+        ("--time-zone", "Europe/Vienna"),
+    )
+
+    for held in ("5.000", "5.000"):
+        for choice in choices:
+            assert run("import-reservations", "plan.xlsx", *choice).exit_code == 0
+        assert as_json("stock", "CHAIR")["held"] == held
+
+
+def test_the_order_of_the_options_is_no_other_request() -> None:
+    """Only what is read, and how, makes the id."""
+    Path("plan.csv").write_text("team,stock,number\nSPRING,CHAIR,1\n")
+    columns = ["--column=group=team", "--column=quantity=number"]
+
+    for options in (columns, columns[::-1], [*columns, "--dry-run"], [*columns, "--by=anna"]):
+        run("import-reservations", "plan.csv", *options)
+
+    assert as_json("stock", "CHAIR")["held"] == "1.000"
+
+
+def test_an_id_that_is_empty() -> None:
+    """Whoever gives one means one, so it is refused, and nothing is held."""
+    Path("plan.csv").write_text(PLAN)
+
+    done = run("import-reservations", "plan.csv", "--request-id", "")
+
+    assert (done.exit_code, "request id '' is empty" in done.stderr) == (1, True)
+    assert as_json("stock", "CHAIR")["held"] == "0.000"
 
 
 def test_the_same_file_with_another_id() -> None:

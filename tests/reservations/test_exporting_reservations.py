@@ -23,6 +23,7 @@ from customer_groups.reservations import (
     ReservationState,
     ReservationWork,
     consume,
+    expire_due,
     release,
     reserve,
     settle,
@@ -85,7 +86,7 @@ def test_reservations_as_csv(work: ReservationWork) -> None:
     assert tuple(rows[0]) == RESERVATION_COLUMNS
     assert [tuple(row.values()) for row in rows] == [
         (
-            *("r3", "KEY", "=A", "5.0", "0.0", "5.0", "", "", "50", "yes", "released"),
+            *("r3", "KEY", "=A", "5.0", "0.0", "0", "", "", "50", "yes", "released"),
             *("2026-03-01T00:00:00+00:00", ""),
         ),
         (
@@ -276,3 +277,20 @@ def test_what_is_left_of_reservations_moves(work: ReservationWork) -> None:
 
         moved = {each.id: each.quantity for each in reserved(other).values()}
     assert moved == {"r1": Decimal("1.5"), "r2": Decimal("20.0")}
+
+
+def test_what_has_ended_does_not_come_back(work: ReservationWork) -> None:
+    """Nothing is left of what was released or has expired, so a move refuses these rows."""
+    expire_due(work, request_id="e", at=NOW + 2 * DAY)
+    file = io.BytesIO()
+    export_reservations(work, file)
+    file.seek(0)
+
+    with new_store().transaction() as other:
+        report = import_reservations(
+            other, file, request_id="i", columns={"quantity": "remaining"}, at=NOW
+        )
+
+        assert set(reserved(other)) == {"r1"}
+    refused = [(each.value, each.reason, each.message) for each in report.rejects]
+    assert refused == [("0", "quantity", "is not above zero")] * 2

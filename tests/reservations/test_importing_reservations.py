@@ -154,29 +154,31 @@ def test_rows_with_ids(work: ReservationWork) -> None:
 
 
 ROWS = """\
-group,stock,item,quantity,from,until,priority,holds before start,id
-KEY,A,,90,,,,,
-KEY,A,,11,,,,,
-NOBODY,A,,1,,,,,
-ASLEEP,A,,1,,,,,
-,A,,1,,,,,
-KEY,,,1,,,,,
-KEY,A,B,1,,,,,
-KEY,A,,"1,5",,,,,
-KEY,A,,,,,,,
-KEY,A,,0,,,,,
-KEY,A,,-1,,,,,
-KEY,A,,0.05,,,,,
-KEY,A,,1_000,,,,,
-KEY,A,,1,soon,,,,
-KEY,A,,1,,0001-01-01T00:00+05:00,,,
-KEY,A,,1,2026-04-02,2026-04-01,,,
-KEY,A,,1,,2026-02-01,,,
-KEY,A,,1,,,0,,
-KEY,A,,1,,,high,,
-KEY,A,,1,,,,perhaps,
-KEY,A,,1,,,,,a\tb
-KEY,A,,10,,,99,no,
+group,stock,item,quantity,from,until,priority,holds before start,id,warehouse
+KEY,A,,90,,,,,,
+KEY,A,,11,,,,,,
+NOBODY,A,,1,,,,,,
+ASLEEP,A,,1,,,,,,
+,A,,1,,,,,,
+KEY,,,1,,,,,,
+KEY,A,B,1,,,,,,
+KEY,A,,"1,5",,,,,,
+KEY,A,,,,,,,,
+KEY,A,,0,,,,,,
+KEY,A,,-1,,,,,,
+KEY,A,,0.05,,,,,,
+KEY,A,,1_000,,,,,,
+KEY,A,,1,soon,,,,,
+KEY,A,,1,,0001-01-01T00:00+05:00,,,,
+KEY,A,,1,2026-04-02,2026-04-01,,,,
+KEY,A,,1,,2026-02-01,,,,
+KEY,A,,1,,,0,,,
+KEY,A,,1,,,high,,,
+KEY,A,,1,,,,perhaps,,
+KEY,A,,1,,,,,a\tb,
+KEY,A,,10,,,99,no,,
+KEY,A,,1,,,,,,Graz
+KEY,,,1,,,,,,Graz
 """
 REJECTS = [
     (3, "11", "insufficient", "insufficient"),
@@ -199,6 +201,8 @@ REJECTS = [
     (20, "high", "malformed", "priority"),
     (21, "perhaps", "malformed", "holds_before_start"),
     (22, "a\tb", "malformed", "id"),
+    (24, "A", "malformed", "stock"),
+    (25, "", "malformed", "stock"),
 ]
 
 
@@ -208,11 +212,28 @@ def test_rows_that_cannot_be_used(work: ReservationWork) -> None:
 
     told = [(each.line, each.value, each.outcome.value, each.reason) for each in report.rejects]
     assert told == REJECTS
-    assert (report.rows, report.rejected, report.rejects_omitted) == (22, 20, 0)
+    assert (report.rows, report.rejected, report.rejects_omitted) == (24, 22, 0)
     assert counts_of(report)["reserved"] == 2
-    assert report.rejects[0].message == "is more than is free, which is 10.0"
+    assert report.rejects[0].message == "is more than is free, which is 10"
     assert set(reserved(work)) == {"r:2", "r:23"}
     assert availability(work, "A", at=NOW).free == 0
+
+
+@pytest.mark.parametrize(
+    ("end", "message"),
+    [
+        ("9999-12-31", "is after the year 8999"),
+        ("0001-01-01", "is before the year 1"),
+        ("soon", "is neither a date such as 2026-12-31 nor a time such as 2026-12-31T18:00+01:00"),
+    ],
+)
+def test_what_is_wrong_with_a_time(work: ReservationWork, end: str, message: str) -> None:
+    """A date that is out of range is a date all the same; it is told as it stands in the file."""
+    rows = f"group,stock,quantity,until\nKEY,A,1,{end}\n"
+    zone = timezone(timedelta(hours=5))
+    (reject,) = import_reservations(work, rows, request_id="r", at=NOW, time_zone=zone).rejects
+
+    assert (reject.value, reject.reason, reject.message) == (end, "valid_to", message)
 
 
 def test_every_outcome_is_counted(work: ReservationWork) -> None:
@@ -220,7 +241,7 @@ def test_every_outcome_is_counted(work: ReservationWork) -> None:
     report = import_reservations(work, ROWS, request_id="r", at=NOW)
 
     assert set(report.counts) == set(RowOutcome)
-    assert (report.counts[RowOutcome.REPEATED], report.counts[RowOutcome.MALFORMED]) == (0, 17)
+    assert (report.counts[RowOutcome.REPEATED], report.counts[RowOutcome.MALFORMED]) == (0, 19)
 
 
 def test_no_trace_is_left_of_a_reject(work: ReservationWork) -> None:

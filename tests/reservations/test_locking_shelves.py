@@ -32,6 +32,7 @@ from customer_groups.reservations.shelves import (
     read_shelves,
 )
 from customer_groups.reservations.store import ReservationStore
+from customer_groups.service import deactivate_group
 from reservations.promises import (
     DAY,
     NOW,
@@ -39,6 +40,7 @@ from reservations.promises import (
     B,
     Warehouse,
     entry,
+    group,
     moves,
     reservation,
     reservation_store,
@@ -49,12 +51,14 @@ PLANNED, ACTIVE, EXHAUSTED, RELEASED, EXPIRED = ReservationState
 
 @contextmanager
 def work_with(*made: GroupReservation, host: Warehouse) -> Iterator[ReservationWork]:
-    """Open a unit of work in which these reservations are stored."""
+    """Open a unit of work in which these reservations are stored, and the groups G and H."""
     groups = InMemoryGroupStore(InMemoryStorage(), "t")
     store = ReservationStore(groups, InMemoryReservations(on_hand=host))
     entries = tuple(entry(stock=each.stock, held=each.held, reservation=each.id) for each in made)
     limits = {each.stock: 1_000 for each in made}
     with store.transaction() as work:
+        for code in ("G", "H"):
+            work.core.groups.add(group(code))
         work.reservations.book(Booking(entries=entries, limits=limits, made=made))
         yield work
 
@@ -186,3 +190,17 @@ def test_what_waits_does_not_begin_for_a_group_whose_gate_is_closed(
     states = {key: each.state for key, each in shelf.reservations.items()}
     assert states == {"1": PLANNED, "2": ACTIVE, "3": ACTIVE}
     assert shelf.held == 20
+
+
+@pytest.mark.parametrize("look", [read_shelves, partial(lock_shelves, asks_host=True)])
+def test_what_waits_does_not_begin_for_a_group_that_was_switched_off_past_its_gate(
+    look: Callable[..., Mapping[StockKey, Shelf]],
+) -> None:
+    """Nor for one that was deleted so."""
+    waits = {"state": "planned", "holds_before_start": False}
+    made = [reservation(id=code, group=code, **waits) for code in ("G", "H", "I")]
+    with work_with(*made, host=Warehouse({A: 100})) as work:
+        deactivate_group(work.core, "H")
+        shelf = look(work, [A], NOW)[A]
+    states = {key: each.state for key, each in shelf.reservations.items()}
+    assert states == {"G": ACTIVE, "H": PLANNED, "I": PLANNED}

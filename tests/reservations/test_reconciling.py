@@ -2,16 +2,18 @@
 
 import pytest
 
-from customer_groups.adapters.memory import InMemoryStorage
+from customer_groups.adapters.memory import InMemoryGroupStore, InMemoryStorage
 from customer_groups.reservations.asking import history
 from customer_groups.reservations.consuming import consume
+from customer_groups.reservations.memory import InMemoryReservations
 from customer_groups.reservations.model import EntryKind
 from customer_groups.reservations.reconciling import Reconciliation, reconcile, repair
 from customer_groups.reservations.repository import ReservationWork, StockTotals
 from customer_groups.reservations.reserving import reserve
+from customer_groups.reservations.store import ReservationStore
 from customer_groups.service import delete_group
 from reservations.furnished import MEMBER, furnished
-from reservations.promises import A, B, reservation_store
+from reservations.promises import A, B, Warehouse, reservation_store
 
 
 def promise(work: ReservationWork) -> None:
@@ -61,3 +63,13 @@ def test_the_stock_of_a_group_that_is_gone_is_found() -> None:
         assert [(each.group, each.status, each.is_open) for each in reconcile(work).bypassed] == [
             ("G", None, True)
         ]
+
+
+def test_where_there_is_no_stock_the_host_is_not_asked() -> None:
+    """Not every database takes a question about nothing."""
+    host = Warehouse({})
+    reservations = InMemoryReservations(on_hand=host)
+    store = ReservationStore(InMemoryGroupStore(InMemoryStorage(), "t"), reservations)
+    with store.transaction() as work:
+        assert reconcile(work) == Reconciliation()
+    assert host.asked == []

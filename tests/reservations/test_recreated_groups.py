@@ -6,13 +6,21 @@ from functools import partial
 import pytest
 
 from customer_groups.codes import GroupCode
+from customer_groups.model import GroupStatus
 from customer_groups.reservations.asking import available_to, get_reservation
 from customer_groups.reservations.consuming import consume
 from customer_groups.reservations.errors import GroupInactiveError, InsufficientStockError
-from customer_groups.reservations.groups import activate_group, delete_group
+from customer_groups.reservations.expiring import expire_due
+from customer_groups.reservations.groups import (
+    GroupClosing,
+    activate_group,
+    deactivate_group,
+    delete_group,
+)
 from customer_groups.reservations.reconciling import BypassedGate, reconcile
 from customer_groups.reservations.repository import ReservationWork
 from customer_groups.reservations.reserving import reallocate, release, reserve
+from customer_groups.service import activate_group as activate_in_core
 from customer_groups.service import delete_group as delete_in_core
 from reservations.furnished import BEFORE, MEMBER, furnished, make_group
 from reservations.promises import DAY, NOW, A
@@ -101,3 +109,39 @@ def test_what_was_set_aside_may_be_moved_to_the_new_group(work: ReservationWork)
     reallocate(work, "old", "G", request_id="m")
     assert available_to(work, MEMBER, A) == 10
     assert reconcile(work).bypassed == ()
+
+
+@pytest.mark.parametrize("close", [deactivate_group, delete_group])
+@pytest.mark.parametrize("holdings", ["refuse", "release"])
+def test_what_was_set_aside_stays_when_the_new_group_is_closed(
+    work: ReservationWork, close: Callable[..., GroupClosing], holdings: str
+) -> None:
+    """It is not the new group's, so it neither keeps that open nor is released with it."""
+    assert close(work, "G", holdings=holdings, request_id="close").released == ()
+    assert get_reservation(work, "old").held == 6
+
+
+def test_a_gate_that_the_new_group_went_past_is_found_beside_the_old_one(
+    work: ReservationWork,
+) -> None:
+    """The reservation of the one hides nothing that happens to the other."""
+    reserve(work, "G", A, 1, request_id="new", at=NOW)
+    deactivate_group(work, "G", holdings="keep", request_id="off")
+    activate_in_core(work.core, "G")
+    found = (BypassedGate(GroupCode("G"), GroupStatus.ACTIVE, is_open=False),)
+    assert reconcile(work).bypassed == found
+
+
+def test_what_waits_does_not_begin_for_another_group_with_the_code() -> None:
+    """It would be held, and nobody could consume it."""
+    with furnished({A: 10}, "G").transaction() as work:
+        start = NOW + DAY
+        waits = partial(reserve, valid_from=start, holds_before_start=False, at=NOW)
+        waits(work, "G", A, 6, request_id="r")
+        delete_group(work, "G", holdings="keep", request_id="delete")
+        make_group(work, later=LATER)
+        activate_group(work, "G", request_id="on")
+        assert available_to(work, "STRANGER", A, at=start) == 10
+        assert expire_due(work, request_id="night", at=start).begun == ()
+        reallocate(work, "r", "G", request_id="m", at=start)
+        assert expire_due(work, request_id="again", at=start).begun == ("m",)

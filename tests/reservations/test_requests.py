@@ -141,6 +141,16 @@ def test_quantities_are_exact_whatever_the_host_calculates_in() -> None:
     assert answer == EXACT.add(quantity, 1)
 
 
+def test_a_host_that_is_called_rounds_as_it_always_does() -> None:
+    """It may value what leaves, and books the same cents as elsewhere."""
+    halves_up = decimal.localcontext(rounding=decimal.ROUND_HALF_UP)
+    with halves_up, reservation_store().transaction() as work:
+        answer = once(
+            work, REQUEST, "x", lambda: Decimal("0.125").quantize(Decimal("0.01")), Decimal
+        )
+    assert answer == Decimal("0.13")
+
+
 @pytest.mark.parametrize("asked", [{A}, [object()], b"x", {"a": 1j}])
 def test_what_cannot_be_compared_later_cannot_be_asked(asked: object) -> None:
     """A set has another order each time; nothing is done, and nothing noted."""

@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+from decimal import Decimal
 
 import pytest
 
@@ -39,6 +40,12 @@ MESSAGES: dict[ReservationError, str] = {
     NotOutstandingError("c", (SHORT,)): (
         r"5 of 'a\nb' are asked for and 2 are outstanding, of what 'c' consumed"
     ),
+    NotOutstandingError("e", (Shortage("a", Decimal("40.000"), Decimal("2.500")),)): (
+        "40 of 'a' are asked for and 2.5 are outstanding, of what 'e' consumed"
+    ),
+    InsufficientStockError((Shortage("a", Decimal("1E+2"), Decimal("8.000")),)): (
+        "100 of 'a' are wanted and 8 can be had; ask for less, or release a reservation first"
+    ),
     NotOutstandingError("d", ()): "nothing is outstanding, of what 'd' consumed",
     RequestReusedError("a\nb"): (
         r"the request 'a\nb' asked for something else before;"
@@ -54,7 +61,7 @@ MESSAGES: dict[ReservationError, str] = {
 def test_every_class_has_a_message() -> None:
     """The examples here leave none out."""
     classes = {type(error).__name__ for error in MESSAGES}
-    assert classes == set(errors.__all__) - {"ReservationError", "Shortage"}
+    assert classes == set(errors.__all__) - {"ReservationError", "Shortage", "written"}
 
 
 @pytest.mark.parametrize(("error", "message"), MESSAGES.items())

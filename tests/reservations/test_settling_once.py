@@ -1,16 +1,23 @@
 """The host lowers its stock once for what leaves, whatever becomes of the request."""
 
 from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
 from functools import partial
 
 import pytest
 
+from customer_groups.adapters.memory import InMemoryStorage
 from customer_groups.reservations.asking import get_consumption
 from customer_groups.reservations.consuming import Consumption, consume, settle, unconsume
 from customer_groups.reservations.errors import NotOutstandingError, Shortage
 from customer_groups.reservations.model import StockKey
-from customer_groups.reservations.quantities import Quantity
-from customer_groups.reservations.repository import ReservationWork, StockTotals
+from customer_groups.reservations.quantities import Quantity, Scale
+from customer_groups.reservations.reconciling import Reconciliation, reconcile
+from customer_groups.reservations.repository import (
+    ReservationRules,
+    ReservationWork,
+    StockTotals,
+)
 from reservations.furnished import MEMBER, furnished
 from reservations.promises import A, B
 
@@ -93,3 +100,24 @@ def test_nothing_is_settled_or_given_back_twice(
     assert caught.value.shortages == ()
     assert get_consumption(work, "c") == done
     assert work.reservations.begin("again", "no trace of it") is None
+
+
+def test_the_host_is_told_of_its_stocks_by_key(work: ReservationWork) -> None:
+    """In whatever order they are named: it locks its rows in one order, too."""
+    told: list[Leaving] = []
+    settle(work, "c", [(B, 1), (A, 1)], request_id="s", lower=told.append)
+    assert [list(each) for each in told] == [[A, B]]
+
+
+def test_what_was_taken_while_the_host_counted_more_finely_is_settled() -> None:
+    """All of it, and the books agree."""
+    storage = InMemoryStorage()
+    finely, half = ReservationRules(scale=Scale(1)), Decimal("0.5")
+    with furnished({A: Decimal("1.5")}, rules=finely, storage=storage).transaction() as work:
+        consume(work, MEMBER, {A: half}, request_id="c")
+    with furnished({A: 2}, storage=storage).transaction() as work:
+        assert consume(work, MEMBER, {A: 1}, request_id="later").draws[0].quantity == 1
+        assert get_consumption(work, "c").draws[0].outstanding == half
+        assert settle(work, "c", request_id="s").draws[0].settled == half
+        assert work.reservations.totals([A])[A].outstanding == 1
+        assert reconcile(work) == Reconciliation()

@@ -1,5 +1,7 @@
 """A stock while one request changes it: what holds whatever happens."""
 
+from collections.abc import Mapping
+
 import attrs
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,7 +16,6 @@ from reservations.promises import DAY, NOW, draw, group, reservation, shelf_of
 CUSTOMER = CustomerKey("C1")
 CODES = [GroupCode("G"), GroupCode("H")]
 CREATED = [NOW, NOW - DAY]
-BARRED = st.frozensets(st.sampled_from(CODES))
 GROUPS = st.lists(
     st.builds(group, st.sampled_from(CODES), created_at=st.sampled_from(CREATED)),
     unique_by=lambda group: group.code,
@@ -74,6 +75,11 @@ def belongs(each: GroupReservation, groups: list[CustomerGroup]) -> bool:
         each.group == group.code and (each.group_created_at or group.created_at) == group.created_at
         for group in groups
     )
+
+
+def by_code(groups: list[CustomerGroup]) -> Mapping[GroupCode, CustomerGroup]:
+    """Return the groups by code."""
+    return {group.code: group for group in groups}
 
 
 def own(shelf: Shelf, groups: list[CustomerGroup]) -> int:
@@ -151,27 +157,27 @@ def test_expiring_frees_exactly_the_remainder_once(shelf: Shelf) -> None:
     assert shelf.outstanding == orders
 
 
-@given(shelves(), BARRED)
-def test_beginning_promises_only_what_is_free(shelf: Shelf, barred: frozenset[GroupCode]) -> None:
+@given(shelves(), GROUPS)
+def test_beginning_promises_only_what_is_free(shelf: Shelf, groups: list[CustomerGroup]) -> None:
     """What is promised rises by no more than that, and nobody gets more than they reserved."""
     before, free, planned = promised(shelf), shelf.free, dict(shelf.reservations)
-    shelf.begin(NOW, barred)
+    shelf.begin(NOW, by_code(groups))
     assert 0 <= promised(shelf) - before <= free
     for key, begun in shelf.changed.items():
         assert planned[key].begins(NOW)
-        assert planned[key].held or begun.group not in barred
+        assert planned[key].held or belongs(begun, groups)
         assert begun.state is ReservationState.ACTIVE
         assert 0 < begun.quantity <= planned[key].quantity
         assert begun.quantity == planned[key].quantity or shelf.free == 0
-    waiting = {each.group for each in shelf.reservations.values() if each.begins(NOW)}
-    assert waiting <= barred or shelf.free == 0
+    waiting = [each for each in shelf.reservations.values() if each.begins(NOW)]
+    assert not any(belongs(each, groups) for each in waiting) or shelf.free == 0
 
 
 @given(shelves())
-def test_only_who_might_gain_stock_gains_it(shelf: Shelf) -> None:
-    """Where those who might are barred, nothing more is promised."""
-    before = promised(shelf)
-    shelf.begin(NOW, shelf.gaining(NOW))
+def test_only_who_waits_for_stock_gains_it(shelf: Shelf) -> None:
+    """Where all others may gain some, nothing more is promised."""
+    before, waiting = promised(shelf), shelf.waiting(NOW)
+    shelf.begin(NOW, {code: group(code) for code in CODES if code not in waiting})
     assert promised(shelf) == before
 
 
@@ -182,7 +188,7 @@ def test_the_totals_are_the_sums_of_the_moves(
     """And what is held is what the reservations hold, whatever is done in whatever order."""
     held, outstanding = shelf.held, shelf.outstanding
     shelf.expire(NOW)
-    shelf.begin(NOW, barred=())
+    shelf.begin(NOW, {code: group(code) for code in CODES})
     for groups, wanted in wishes:
         for place, part in shelf.take(CUSTOMER, groups, wanted):
             back = data.draw(st.integers(0, int(part)))

@@ -178,7 +178,7 @@ def test_beginning() -> None:
         reservation(id="3", state="planned", holds_before_start=False, priority=3),
         on_hand=18,
     )
-    shelf.begin(NOW, barred=())
+    shelf.begin(NOW, {G.code: G})
     assert moves(shelf) == [
         (EntryKind.BEGIN, 4, 0, "1"),
         (EntryKind.BEGIN, 3, 0, "2"),
@@ -195,11 +195,11 @@ def test_beginning() -> None:
 def test_what_held_its_stock_begins_even_where_the_host_has_less() -> None:
     """It is promised already."""
     shelf = shelf_of(reservation(state="planned"), on_hand=2)
-    shelf.begin(NOW, barred=())
+    shelf.begin(NOW, {G.code: G})
     assert shelf.reservations["r"] == reservation()
 
 
-def test_what_waits_for_a_group_that_is_barred_goes_on_waiting() -> None:
+def test_what_waits_for_a_group_that_may_not_gain_goes_on_waiting() -> None:
     """What held its stock begins all the same: its group gains nothing by that."""
     waits = {"state": "planned", "holds_before_start": False}
     shelf = shelf_of(
@@ -208,13 +208,23 @@ def test_what_waits_for_a_group_that_is_barred_goes_on_waiting() -> None:
         reservation(id="3", group="H", quantity=4, **waits),
         on_hand=30,
     )
-    assert shelf.gaining(NOW) == {"G", "H"}
-    shelf.begin(NOW, barred={G.code})
+    assert shelf.waiting(NOW) == {"G", "H"}
+    shelf.begin(NOW, {H.code: H})
     assert moves(shelf) == [(EntryKind.BEGIN, 0, 0, "2"), (EntryKind.BEGIN, 4, 0, "3")]
     assert shelf.reservations["1"].state is PLANNED
 
 
-def test_who_might_gain_stock() -> None:
+def test_what_waits_for_a_group_that_is_gone_goes_on_waiting() -> None:
+    """Another group which got its code has no part in it."""
+    waits = reservation(state="planned", holds_before_start=False, group_created_at=NOW - DAY)
+    shelf = shelf_of(waits, on_hand=30)
+    shelf.begin(NOW, {G.code: group("G", created_at=NOW)})
+    assert moves(shelf) == []
+    shelf.begin(NOW, {G.code: group("G", created_at=NOW - DAY)})
+    assert moves(shelf) == [(EntryKind.BEGIN, 10, 0, "r")]
+
+
+def test_who_waits_for_stock() -> None:
     """Only whose time has come, who holds nothing yet, and only where something is free."""
     waits = {"state": "planned", "holds_before_start": False}
     made = (
@@ -222,8 +232,8 @@ def test_who_might_gain_stock() -> None:
         reservation(id="2", group="H", valid_from=NOW + DAY, **waits),
         reservation(id="3", group="HOLDS", state="planned"),
     )
-    assert shelf_of(*made, on_hand=11).gaining(NOW) == {"G"}
-    assert shelf_of(*made, on_hand=10).gaining(NOW) == set()
+    assert shelf_of(*made, on_hand=11).waiting(NOW) == {"G"}
+    assert shelf_of(*made, on_hand=10).waiting(NOW) == set()
 
 
 def test_adding() -> None:

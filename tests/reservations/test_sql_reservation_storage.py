@@ -1,7 +1,8 @@
 """How reservations join the transactions of the groups, and what is on hand in our own table."""
 
 from collections.abc import Collection, Mapping
-from decimal import Decimal
+from decimal import Decimal, localcontext
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from customer_groups.adapters.sql import build_tables as build_group_tables
 from customer_groups.adapters.sql.host_columns import HostColumns
 from customer_groups.customers import CustomerCode
 from customer_groups.errors import InvalidValueError, SchemaError, TransactionClosedError
+from customer_groups.reservations.asking import available_to
 from customer_groups.reservations.consuming import consume, settle
 from customer_groups.reservations.model import StockKey
 from customer_groups.reservations.quantities import Quantity, Scale
@@ -59,6 +61,20 @@ def test_the_host_tells_by_a_function_what_it_has(engine: str, tmp_path: Path) -
         assert [each.settled for each in settled.draws] == [Decimal("0.50")]
 
 
+def test_what_is_on_hand_may_be_told_to_each_transaction(tmp_path: Path) -> None:
+    """By a function that knows its connection, instead of what all transactions share."""
+    with reservations("sqlite", tmp_path) as embedded:
+        groups = groups_of(embedded)
+        told = SqlReservations(groups.storage)
+        with groups.transaction() as core:
+            assert available_to(told.bind(core, on_hand=plenty), "ONE", "new") == 1_000
+            with pytest.raises(InvalidValueError, match=r"^on_hand .* pass it to SqlReservations"):
+                told.bind(core)
+            shared = embedded.store.reservations
+            assert isinstance(shared, SqlReservations)
+            assert available_to(shared.bind(core, on_hand=plenty), "ONE", A) == 1_000
+
+
 def test_groups_in_memory_are_refused() -> None:
     """Groups and reservations are in one storage, or no transaction holds both."""
     tables, nobody = build_group_tables(sa.MetaData()), InMemoryCustomerDirectory((), "t")
@@ -69,11 +85,13 @@ def test_groups_in_memory_are_refused() -> None:
 
 
 def test_missing_tables_are_named(tmp_path: Path) -> None:
-    """Who has not created the tables hears so at once, and may do it."""
+    """Who has not created the tables hears so at once, and which, and may do it."""
     store = open_store(f"sqlite:///{tmp_path / 'a.db'}")
     told = SqlReservations(store.storage, on_hand=plenty)
-    with pytest.raises(SchemaError, match="missing"), store.transaction() as work:
+    with pytest.raises(SchemaError, match="missing") as raised, store.transaction() as work:
         told.bind(work)
+    (note,) = raised.value.__notes__
+    assert note.endswith(f" the table {told.tables.versions.name}")
     with store.engine.begin() as connection:
         create_schema(connection, told.tables)
     with store.transaction() as work:
@@ -153,6 +171,35 @@ def test_no_more_leaves_than_there_is(engine: str, tmp_path: Path) -> None:
         with pytest.raises(InvalidValueError, match="11 is more than what is on hand of 'b'"):
             embedded.change_on_hand(work, {A: 1, B: -11})
         assert work.on_hand([A, B], lock=True) == {A: 100, B: 10}
+
+
+def test_goods_come_where_some_are_owed(tmp_path: Path) -> None:
+    """What is on hand may be below zero, and rises from there."""
+    with reservations("sqlite", tmp_path) as embedded:
+        embedded.load_on_hand({A: -5})
+        embedded.store.run(lambda work: embedded.change_on_hand(work, {A: 3}))
+        with embedded.store.transaction() as work:
+            assert work.on_hand([A], lock=False) == {A: -2}
+
+
+def test_no_more_leaves_whatever_the_host_calculates_in(tmp_path: Path) -> None:
+    """A host that has set few digits for its own numbers loses none of what leaves."""
+    with reservations("sqlite", tmp_path) as embedded:
+        embedded.load_on_hand({A: 1_000})
+        with (
+            localcontext(prec=3),
+            embedded.store.transaction() as work,
+            pytest.raises(InvalidValueError, match="1004 is more than what is on hand"),
+        ):
+            embedded.change_on_hand(work, {A: Decimal(-1_004)})
+
+
+def test_a_stock_that_comes_twice_is_refused(tmp_path: Path) -> None:
+    """White space around a key does not count, so one quantity would be lost."""
+    with reservations("sqlite", tmp_path) as embedded, embedded.store.transaction() as work:
+        for change in (embedded.load_on_hand, partial(embedded.change_on_hand, work)):
+            with pytest.raises(InvalidValueError, match="comes twice"):
+                change({"a": 1, " a": 2})
 
 
 @pytest.mark.parametrize(("stock", "quantity"), [("", 1), (A, 0.5), (A, Decimal("NaN"))])

@@ -6,7 +6,7 @@ import click
 
 from customer_groups.cli.buyers import key_of_known
 from customer_groups.cli.options import actor, by_key
-from customer_groups.cli.quantities import record_of, shown, stock_and_quantity
+from customer_groups.cli.quantities import record_of, stock_and_quantity
 from customer_groups.cli.requests import request_option
 from customer_groups.cli.result import Result, Table
 from customer_groups.cli.session import Session
@@ -19,6 +19,7 @@ from customer_groups.reservations import (
     settle,
     unconsume,
 )
+from customer_groups.reservations.errors import written
 
 __all__ = ["consume_stock", "settle_stock", "unconsume_stock"]
 
@@ -111,7 +112,7 @@ def _result(sentence: str, done: Consumption, request_id: str) -> Result:
         (
             draw.stock,
             draw.reservation or "free stock",
-            *map(shown, (draw.quantity, draw.settled, draw.returned, draw.outstanding)),
+            *map(written, (draw.quantity, draw.settled, draw.returned, draw.outstanding)),
         )
         for draw in done.draws
     ]

@@ -18,7 +18,6 @@ __all__ = [
     "on_hand",
     "quantity",
     "record_of",
-    "shown",
     "stock_and_quantity",
     "zone_option",
 ]
@@ -76,17 +75,6 @@ def moment(text: str | None, zone: tzinfo) -> datetime | None:
         InvalidValueError: it is none.
     """
     return None if text is None else time_in("time", text, zone)
-
-
-def shown(number: Quantity) -> str:
-    """Return a quantity as people write it, without zeros at its end.
-
-    >>> from decimal import Decimal
-    >>> shown(Decimal("2.500")), shown(Decimal("40.000")), shown(7)
-    ('2.5', '40', '7')
-    """
-    text = f"{number:f}" if not isinstance(number, int) else str(number)
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def record_of(value: object) -> Any:  # noqa: ANN401  JSON is anything

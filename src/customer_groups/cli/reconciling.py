@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import click
 
 from customer_groups.cli.options import actor
-from customer_groups.cli.quantities import record_of, shown
+from customer_groups.cli.quantities import record_of
 from customer_groups.cli.requests import request_option
 from customer_groups.cli.result import Result, Table
 from customer_groups.cli.session import Session
@@ -17,6 +17,7 @@ from customer_groups.reservations import (
     reconcile_all,
     repair,
 )
+from customer_groups.reservations.errors import written
 
 __all__ = ["reconcile"]
 
@@ -76,7 +77,7 @@ def _row_of_finding(finding: StockFinding) -> tuple[str, ...]:
     audit = finding.audit
     held = (audit.totals.held, audit.ledger.held, audit.held)
     outstanding = (audit.totals.outstanding, audit.ledger.outstanding, audit.outstanding)
-    return (finding.stock, *map(shown, (*held, *outstanding, finding.shortfall)))
+    return (finding.stock, *map(written, (*held, *outstanding, finding.shortfall)))
 
 
 def _row_of_gate(gate: BypassedGate) -> tuple[str, str, bool]:

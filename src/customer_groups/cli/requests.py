@@ -1,8 +1,9 @@
 """Requests: what makes a command that is run twice have one effect."""
 
 import hashlib
+import json
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
@@ -20,8 +21,12 @@ def new_request() -> str:
     return str(uuid.uuid4())
 
 
-def request_of_content(source: Path | BinaryIO) -> str:
-    """Return an id that files of the same content have; of what can be read once, a new one.
+def request_of_content(source: Path | BinaryIO, reading: Mapping[str, object]) -> str:
+    """Return an id that files of the same content have which are read in the same way.
+
+    Args:
+        source: The file; what can be read only once gets a new id each time.
+        reading: The options that decide what is read, such as the sheet and the columns.
 
     Raises:
         OSError: the file cannot be read.
@@ -29,7 +34,9 @@ def request_of_content(source: Path | BinaryIO) -> str:
     if not isinstance(source, Path) or not source.is_file():
         return new_request()
     with source.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()[:_DIGITS]
+        content = hashlib.file_digest(file, "sha256").hexdigest()
+    read = json.dumps([content, reading], sort_keys=True, default=str)
+    return hashlib.sha256(read.encode()).hexdigest()[:_DIGITS]
 
 
 def request_option(command: F) -> F:

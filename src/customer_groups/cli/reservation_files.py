@@ -40,6 +40,15 @@ from customer_groups.reservations.files import (
 __all__ = ["import_reservation_file"]
 
 
+class _Reading(LayoutOptions):
+    """What decides which reservations are read from a file."""
+
+    format: str | None
+    columns: dict[str, str | int | None]
+    dialect: str
+    time_zone: tzinfo
+
+
 @click.command("import-reservations")
 @click.argument("file", type=FILE)
 @table_options
@@ -52,7 +61,7 @@ __all__ = ["import_reservation_file"]
 @click.option(
     "--request-id",
     metavar="ID",
-    help="The same again has no second effect; else one that is made of the content of FILE.",
+    help="The same again has no second effect; else one that is made of FILE and how it is read.",
 )
 @actor
 @click.pass_obj
@@ -76,25 +85,25 @@ def import_reservation_file(
 
     The fields are group, stock (or item and location), quantity, valid_from, valid_to,
     priority, holds_before_start and id; their columns are recognised by the usual names. The
-    same file again has no second effect, unless it has another --request-id. For FILE - is
-    standard input, which is a new request each time.
+    same file again has no second effect, unless it has another --request-id, or options by
+    which it is read otherwise, such as --sheet and --column. For FILE - is standard input, which
+    is a new request each time.
     """
     source = source_at(file)
+    reading = _Reading(format=format, columns=columns, dialect=dialect, time_zone=zone, **layout)
+    if request_id is None:
+        request_id = request_of_content(source, reading)
     with session.reservations() as held, progress_bar("Reading", then="Reserving") as tell:
         report, failure = import_and_rejects(
             lambda: import_reservations_into(
                 held.store,
                 source,
-                request_id=request_id or request_of_content(source),
-                format=format,
-                columns=columns,
-                dialect=dialect,
-                time_zone=zone,
+                request_id=request_id,
                 rejects=rejects,
                 dry_run=dry_run,
                 on_progress=tell,
                 by=by,
-                **layout,
+                **reading,
             ),
             rejects,
         )

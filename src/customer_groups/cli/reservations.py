@@ -8,7 +8,7 @@ import click
 
 from customer_groups.cli.options import delimiter, dialect, output, paging
 from customer_groups.cli.output import progress_bar
-from customer_groups.cli.quantities import record_of, shown
+from customer_groups.cli.quantities import record_of
 from customer_groups.cli.result import Result, Table
 from customer_groups.cli.searches import note_on_page
 from customer_groups.cli.session import Session
@@ -21,7 +21,9 @@ from customer_groups.reservations import (
     find_reservations,
     history,
 )
+from customer_groups.reservations.errors import written
 from customer_groups.reservations.files import export_ledger, export_reservations
+from customer_groups.reservations.files.exporting import left_of
 
 __all__ = ["ledger", "list_reservations"]
 
@@ -148,8 +150,8 @@ def _table_of_reservations(reservations: tuple[GroupReservation, ...]) -> Table:
                 each.id,
                 each.group,
                 each.stock,
-                shown(each.quantity),
-                shown(each.remaining),
+                written(each.quantity),
+                written(left_of(each)),
                 each.valid_from,
                 each.valid_to,
                 each.priority,
@@ -179,8 +181,8 @@ def _table_of_entries(entries: tuple[LedgerEntry, ...]) -> Table:
                 each.at,
                 each.request_id,
                 each.kind,
-                shown(each.held),
-                shown(each.outstanding),
+                written(each.held),
+                written(each.outstanding),
                 each.reservation,
                 each.customer,
                 each.by,

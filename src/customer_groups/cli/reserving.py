@@ -5,13 +5,7 @@ from datetime import tzinfo
 import click
 
 from customer_groups.cli.options import actor
-from customer_groups.cli.quantities import (
-    moment,
-    quantity,
-    record_of,
-    shown,
-    zone_option,
-)
+from customer_groups.cli.quantities import moment, quantity, record_of, zone_option
 from customer_groups.cli.requests import request_option
 from customer_groups.cli.result import Result
 from customer_groups.cli.session import Session
@@ -23,6 +17,7 @@ from customer_groups.reservations import (
     release,
     reserve,
 )
+from customer_groups.reservations.errors import written
 from customer_groups.reservations.model import DEFAULT_PRIORITY
 
 __all__ = ["expire", "move", "release_stock", "reserve_stock"]
@@ -83,7 +78,7 @@ def reserve_stock(
                 by=by,
             )
         )
-    what = f"{shown(made.quantity)} of {made.stock} for {made.group}"
+    what = f"{written(made.quantity)} of {made.stock} for {made.group}"
     return Result(record_of(made), (f"Reserved {what}: {made.id}, {made.state}.",))
 
 
@@ -135,7 +130,7 @@ def move(
             )
         )
     made = done.target
-    what = f"{shown(made.quantity)} of {made.stock} to {made.group}"
+    what = f"{written(made.quantity)} of {made.stock} to {made.group}"
     return Result(record_of(done), (f"Moved {what}: {made.id}.", _what_is_left(done.source)))
 
 
@@ -154,5 +149,5 @@ def expire(session: Session, request_id: str, by: str | None) -> Result:
 
 
 def _what_is_left(reservation: GroupReservation) -> str:
-    left = shown(reservation.remaining) if reservation.state.is_open else "nothing"
+    left = written(reservation.remaining) if reservation.state.is_open else "nothing"
     return f"{reservation.id} is {reservation.state}; it holds {left}."

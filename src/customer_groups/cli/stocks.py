@@ -2,7 +2,6 @@
 
 from typing import Unpack
 
-import attrs
 import click
 
 from customer_groups.cli.buyers import key_of_known
@@ -14,22 +13,17 @@ from customer_groups.cli.options import (
     table_options,
 )
 from customer_groups.cli.output import progress_bar
-from customer_groups.cli.quantities import on_hand, quantity, record_of, shown
+from customer_groups.cli.quantities import on_hand, quantity, record_of
 from customer_groups.cli.result import Result, Table
 from customer_groups.cli.session import Session
 from customer_groups.cli.stock_file import read_stocks
+from customer_groups.customers import CustomerKey
 from customer_groups.files.reading import Layout
 from customer_groups.reservations import Availability, Quantity, availability, available_to
+from customer_groups.reservations.errors import written
+from customer_groups.reservations.sql import EmbeddedReservations
 
 __all__ = ["load_stock", "stock"]
-
-
-@attrs.frozen
-class _Share:
-    """How much a customer can take."""
-
-    customer: str
-    quantity: Quantity
 
 
 @click.command()
@@ -49,14 +43,12 @@ def stock(
 ) -> Result:
     """Show what there is of a STOCK, and for which groups it is held."""
     with session.reservations() as held:
+        key = None if customer is None else _key_of(held, customer, by_key=by_key)
         if there is not None:
             held.load_on_hand({stock: on_hand(there)})
         with held.store.transaction() as work:
-            found = availability(work, stock)
-            if customer is None:
-                return _result(found, None)
-            key = key_of_known(work.core, customer, by_key=by_key)
-            return _result(found, _Share(customer, available_to(work, key, stock)))
+            share = None if key is None else available_to(work, key, stock)
+            return _result(availability(work, stock), customer, share)
 
 
 @click.command("load-stock")
@@ -79,21 +71,26 @@ def load_stock(
     return Result({"loaded": len(stocks)}, (f"Stocks loaded: {len(stocks):,}.",))
 
 
-def _result(found: Availability, share: _Share | None) -> Result:
+def _key_of(held: EmbeddedReservations, customer: str, *, by_key: bool) -> CustomerKey:
+    with held.store.transaction() as work:
+        return key_of_known(work.core, customer, by_key=by_key)
+
+
+def _result(found: Availability, customer: str | None, share: Quantity | None) -> Result:
     numbers = {
         "on hand": found.on_hand,
         "held": found.held,
         "outstanding": found.outstanding,
         "free": found.free,
         **({"short of": found.shortfall} if found.shortfall else {}),
-        **({f"for {share.customer}": share.quantity} if share else {}),
+        **({} if share is None else {f"for {customer}": share}),
     }
-    by_group = [(code, shown(held)) for code, held in found.by_group]
+    by_group = [(code, written(held)) for code, held in found.by_group]
     record = {
         **record_of(found),
         "free": str(found.free),
         "shortfall": str(found.shortfall),
-        "available": None if share is None else str(share.quantity),
+        "available": None if share is None else str(share),
     }
-    whole = Table(("stock", found.stock), [(name, shown(each)) for name, each in numbers.items()])
+    whole = Table(("stock", found.stock), [(name, written(each)) for name, each in numbers.items()])
     return Result(record, (whole, *([Table(("group", "held"), by_group)] if by_group else [])))

@@ -1,6 +1,5 @@
 """What there is, for whom, and how it came about: questions that lock and change nothing."""
 
-import decimal
 from collections.abc import Collection
 from datetime import datetime
 
@@ -20,7 +19,7 @@ from customer_groups.reservations.model import (
     parse_reservation_id,
     parse_stock_key,
 )
-from customer_groups.reservations.quantities import EXACT, Quantity
+from customer_groups.reservations.quantities import Quantity, exact_sums
 from customer_groups.reservations.repository import ReservationQuery, ReservationWork
 from customer_groups.reservations.shelves import read_shelves
 from customer_groups.text import one_of
@@ -51,7 +50,7 @@ def available_to(
     """
     key, item = parse_customer_key(customer), parse_stock_key(stock)
     groups = work.core.groups.groups_of([key], status=GroupStatus.ACTIVE)[key]
-    with decimal.localcontext(EXACT):
+    with exact_sums():
         shelf = read_shelves(work, [item], time_or_now(at))[item]
         return shelf.available_to(groups)
 
@@ -65,7 +64,7 @@ def availability(work: ReservationWork, stock: str, *, at: datetime | None = Non
         at: The time that it is asked for; None for now.
     """
     item = parse_stock_key(stock)
-    with decimal.localcontext(EXACT):
+    with exact_sums():
         shelf = read_shelves(work, [item], time_or_now(at))[item]
         return Availability(
             stock=item,

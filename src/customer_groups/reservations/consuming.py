@@ -236,7 +236,7 @@ def _settle(
 ) -> Consumption:
     now, leaving = _with_changed_draws(work, request, consumption, wanted, _settled)
     if lower is not None:
-        lower(leaving)
+        lower(dict(sorted(leaving.items())))
     return now
 
 

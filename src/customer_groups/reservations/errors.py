@@ -18,10 +18,21 @@ __all__ = [
     "ReservationNotFoundError",
     "ReservationsHeldError",
     "Shortage",
+    "written",
 ]
 
 
 _SHOWN = 5
+
+
+def written(quantity: int | Decimal) -> str:
+    """Return a quantity as people write it, without zeros at its end.
+
+    >>> written(Decimal("2.500")), written(Decimal("40.000")), written(Decimal("1E+2")), written(70)
+    ('2.5', '40', '100', '70')
+    """
+    text = f"{Decimal(quantity):f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 class ReservationError(CustomerGroupsError):
@@ -43,7 +54,8 @@ class Shortage:
     free: int | Decimal
 
     def __str__(self) -> str:
-        return f"{self.wanted} of {shown(self.stock)} are wanted and {self.free} can be had"
+        wanted, free = written(self.wanted), written(self.free)
+        return f"{wanted} of {shown(self.stock)} are wanted and {free} can be had"
 
 
 @attrs.define
@@ -142,7 +154,8 @@ class NotOutstandingError(ReservationError, ValueError):
 
     def __str__(self) -> str:
         listed = "; ".join(
-            f"{each.wanted} of {shown(each.stock)} are asked for and {each.free} are outstanding"
+            f"{written(each.wanted)} of {shown(each.stock)} are asked for"
+            f" and {written(each.free)} are outstanding"
             for each in self.shortages[:_SHOWN]
         )
         return f"{listed or 'nothing is outstanding'}, of what {shown(self.consumption)} consumed"

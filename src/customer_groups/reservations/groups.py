@@ -159,7 +159,7 @@ def _deactivate(
     is_open = work.reservations.lock_gates([code])[code]
     switch = partial(deactivate_in_core, version=version, by=request.by, at=request.at)
     group = _switched(work, code, switch, is_open=is_open)
-    return GroupClosing(group, _close(work, request, code, policy))
+    return GroupClosing(group, _close(work, request, group, policy))
 
 
 def _delete(
@@ -168,7 +168,7 @@ def _delete(
     work.reservations.lock_gates([code])
     group = work.core.groups.get(code)
     delete_in_core(work.core, code, version=version)
-    return GroupClosing(group, _close(work, request, code, policy))
+    return GroupClosing(group, _close(work, request, group, policy))
 
 
 def _switched(
@@ -193,16 +193,18 @@ def _switched(
 
 
 def _close(
-    work: ReservationWork, request: Request, code: GroupCode, policy: Holdings
+    work: ReservationWork, request: Request, group: CustomerGroup, policy: Holdings
 ) -> tuple[str, ...]:
     """Close the locked gate of a group, and return what was released."""
-    work.reservations.set_gate(code, is_open=False)
+    work.reservations.set_gate(group.code, is_open=False)
     if policy is Holdings.KEEP:
         return ()
-    seen = work.reservations.of_group(code)
+    # What is kept for another group, which had this code before, stays kept.
+    seen = [each for each in work.reservations.of_group(group.code) if each.is_for(group)]
     stocks, ids = {each.stock for each in seen}, [each.id for each in seen]
     shelves = lock_shelves(work, stocks, request.at, also=ids)
-    found = work.reservations.of_group(code, lock=True)
+    locked = work.reservations.of_group(group.code, lock=True)
+    found = [each for each in locked if each.is_for(group)]
     if not {each.id for each in found} <= set(ids):
         raise RetryableConflictError(
             "stock was reserved for the group that this transaction could not see; try again"
@@ -214,7 +216,7 @@ def _close(
         if (shelf := shelves[each.stock]).reservations[each.id].state.is_open
     ]
     if policy is Holdings.REFUSE:
-        _refuse_what_is_held(code, still_open)
+        _refuse_what_is_held(group.code, still_open)
     for each in still_open:
         shelves[each.stock].change(EntryKind.RELEASE, each.ended(ReservationState.RELEASED))
     work.reservations.book(booking_of(request, shelves.values()))

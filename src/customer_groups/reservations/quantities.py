@@ -1,5 +1,6 @@
 """Quantities: exact numbers, as fine as the host declares, and never a float."""
 
+from contextlib import AbstractContextManager
 from decimal import ROUND_FLOOR, Context, Decimal, localcontext
 
 import attrs
@@ -16,6 +17,7 @@ __all__ = [
     "as_quantity",
     "asked_for",
     "difference",
+    "exact_sums",
     "from_units",
     "to_units",
 ]
@@ -91,6 +93,11 @@ def difference(whole: Quantity, *parts: Quantity) -> Quantity:
         return whole - sum(parts)
 
 
+def exact_sums() -> AbstractContextManager[Context]:
+    """Return a context in which sums are exact; how the host rounds, in its own calls, stays."""
+    return localcontext(prec=EXACT.prec, Emin=EXACT.Emin, Emax=EXACT.Emax)
+
+
 def _rounded_down(number: Quantity, places: int) -> Decimal:
     unit = Decimal(1).scaleb(-places)
     return Decimal(number).quantize(unit, rounding=ROUND_FLOOR, context=EXACT)
@@ -163,3 +170,14 @@ class Scale:
         """
         rounded = _rounded_down(quantity, self.places)
         return rounded if self.places else int(rounded)
+
+    def kept(self, quantity: Quantity) -> Quantity:
+        """Return a stored quantity in its normal form, if it is no finer than the scale.
+
+        One that is finer keeps all its places: the host has counted more finely before.
+
+        >>> Scale(0).kept(Decimal("3.000000")), Scale(0).kept(Decimal("0.500000"))
+        (3, Decimal('0.500000'))
+        """
+        normal = self.normal(quantity)
+        return normal if normal == quantity else quantity

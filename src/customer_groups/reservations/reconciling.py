@@ -1,7 +1,6 @@
 """Whether all that is stored about a stock agrees, and putting right what does not."""
 
-import decimal
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import partial
 
@@ -18,7 +17,7 @@ from customer_groups.reservations.model import (
     parse_stock_key,
     shortfall_of,
 )
-from customer_groups.reservations.quantities import EXACT, Quantity
+from customer_groups.reservations.quantities import Quantity, exact_sums
 from customer_groups.reservations.repository import Booking, ReservationWork, StockAudit
 from customer_groups.reservations.requests import Request, once
 from customer_groups.reservations.shelves import quantities_on_hand
@@ -52,6 +51,9 @@ class StockFinding:
 @attrs.frozen
 class BypassedGate:
     """A group with stock that was switched off, deleted or switched on past our functions.
+
+    Or one that was deleted while its stock was kept, and another group has its code and an open
+    gate now: nobody can consume that stock before it is released or moved.
 
     Attributes:
         group: Its code.
@@ -97,7 +99,7 @@ def reconcile(
     Raises:
         InvalidCursorError: ``after`` comes from another function or tenant.
     """
-    with decimal.localcontext(EXACT):
+    with exact_sums():
         if stocks is not None:
             return _found(work, _parsed(stocks))
         page = work.reservations.stocks(limit=STOCKS_AT_A_TIME, after=after)
@@ -147,6 +149,8 @@ def _agrees(audit: StockAudit) -> bool:
 
 
 def _found(work: ReservationWork, stocks: Sequence[StockKey]) -> Reconciliation:
+    if not stocks:
+        return Reconciliation()
     repository = work.reservations
     repository.lock_stocks(stocks)
     audits = repository.audit(stocks)
@@ -171,34 +175,39 @@ def _found(work: ReservationWork, stocks: Sequence[StockKey]) -> Reconciliation:
 def _bypassed(
     work: ReservationWork, reservations: Iterable[GroupReservation]
 ) -> list[BypassedGate]:
-    of_groups: dict[GroupCode, list[GroupReservation]] = {}
-    for each in reservations:
-        of_groups.setdefault(each.group, []).append(each)
-    suspects = {gate.group for gate in _mismatches(work, of_groups)}
+    # Of each group one: of those with the same code, made at other times, too.
+    of_groups = {(each.group, each.group_created_at): each for each in reservations}
+    suspects = {gate.group for gate in _mismatches(work, of_groups.values())}
     # Somebody may have switched a group between two of our looks; nobody does so each time.
-    return list(_mismatches(work, {code: of_groups[code] for code in suspects}))
+    again = [each for each in of_groups.values() if each.group in suspects]
+    return sorted(set(_mismatches(work, again)), key=_place)
 
 
 def _mismatches(
-    work: ReservationWork, of_groups: Mapping[GroupCode, Sequence[GroupReservation]]
+    work: ReservationWork, of_groups: Iterable[GroupReservation]
 ) -> Iterator[BypassedGate]:
-    closed = work.reservations.closed_gates(of_groups.keys())
-    for code, theirs in sorted(of_groups.items()):
-        status = _status_of(work, code, theirs)
-        is_open = code not in closed
+    looked_at = list(of_groups)
+    closed = work.reservations.closed_gates({each.group for each in looked_at})
+    for each in looked_at:
+        status = _status_of_its_group(work, each)
+        is_open = each.group not in closed
         if is_open != (status is GroupStatus.ACTIVE):
-            yield BypassedGate(code, status, is_open)
+            yield BypassedGate(each.group, status, is_open)
 
 
-def _status_of(
-    work: ReservationWork, code: GroupCode, reservations: Iterable[GroupReservation]
+def _place(gate: BypassedGate) -> tuple[GroupCode, bool]:
+    return gate.group, gate.status is None
+
+
+def _status_of_its_group(
+    work: ReservationWork, reservation: GroupReservation
 ) -> GroupStatus | None:
-    """Return the status of the group that all of these reservations were made for."""
+    """Return the status of the very group that a reservation was made for."""
     try:
-        group = work.core.groups.get(code)
+        group = work.core.groups.get(reservation.group)
     except GroupNotFoundError:
         return None
-    return group.status if all(each.is_for(group) for each in reservations) else None
+    return group.status if reservation.is_for(group) else None
 
 
 def _repair(work: ReservationWork, request: Request, stocks: Sequence[StockKey]) -> Reconciliation:

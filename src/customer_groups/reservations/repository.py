@@ -150,7 +150,8 @@ class StockOnHand(Protocol):
     """Tells what the host has; the host passes an object or a function of this form.
 
     We never own stock: the host lowers it in the transaction in which it calls `settle`, after
-    that call, and raises it whenever goods arrive.
+    that call, and raises it whenever goods arrive. What does so for one tenant or in one
+    transaction alone is passed to `SqlReservations.bind`.
     """
 
     @abstractmethod

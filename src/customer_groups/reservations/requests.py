@@ -13,7 +13,7 @@ from customer_groups.errors import InvalidValueError
 from customer_groups.model import parse_actor, time_or_now
 from customer_groups.reservations.converters import make_converter
 from customer_groups.reservations.model import parse_request_id
-from customer_groups.reservations.quantities import EXACT
+from customer_groups.reservations.quantities import exact_sums
 from customer_groups.reservations.repository import ReservationWork
 
 __all__ = ["Request", "once"]
@@ -56,7 +56,7 @@ def once(
         RequestReusedError: the same id asked for something else before.
     """
     repository = work.reservations
-    with repository.atomic(), decimal.localcontext(EXACT):
+    with repository.atomic(), exact_sums():
         stored = repository.begin(request.id, _fingerprint(asked))
         if stored is not None:
             return make_converter().structure(json.loads(stored), answer)

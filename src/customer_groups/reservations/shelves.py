@@ -1,13 +1,14 @@
 """A stock while one request changes it: who gets how much is decided here, for all storages."""
 
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
 from datetime import datetime
 
 import attrs
 
 from customer_groups.codes import GroupCode
 from customer_groups.customers import CustomerKey
-from customer_groups.errors import InvalidValueError
+from customer_groups.errors import GroupNotFoundError, InvalidValueError
 from customer_groups.model import CustomerGroup
 from customer_groups.reservations.model import (
     Draw,
@@ -98,25 +99,26 @@ class Shelf:
             if each.is_due(now):
                 self.change(EntryKind.EXPIRE, each.ended(ReservationState.EXPIRED))
 
-    def gaining(self, now: datetime) -> set[GroupCode]:
-        """Return the groups that might gain stock now, by reservations that held none."""
+    def waiting(self, now: datetime) -> set[GroupCode]:
+        """Return the groups that would gain stock now, by reservations that held none."""
         if not self.free:
             return set()
-        waiting = (each for each in self.reservations.values() if not each.held)
-        return {each.group for each in waiting if each.begins(now)}
+        idle = (each for each in self.reservations.values() if not each.held)
+        return {each.group for each in idle if each.begins(now)}
 
-    def begin(self, now: datetime, barred: Collection[GroupCode]) -> None:
+    def begin(self, now: datetime, gaining: Mapping[GroupCode, CustomerGroup]) -> None:
         """Begin the planned reservations whose time has come.
 
         What did not hold its stock before gets as much as is free now, and its quantity
-        becomes that; where nothing is free, it waits, and so it does while its group is barred.
+        becomes that; where nothing is free, it waits, and so it does while its group may gain
+        nothing.
 
         Args:
             now: The time.
-            barred: The groups that may gain nothing: their gates are closed.
+            gaining: The groups that may gain stock, by code.
         """
         for each in self._in_order():
-            if each.begins(now) and (each.held or each.group not in barred):
+            if each.begins(now) and (each.held or _is_for_one_of(gaining, each)):
                 granted = each.quantity if each.held else min(each.quantity, self.free)
                 if granted:
                     self.change(EntryKind.BEGIN, each.begun(granted))
@@ -207,9 +209,7 @@ class Shelf:
         return [
             each
             for each in self._in_order()
-            if each.state is ReservationState.ACTIVE
-            and each.group in by_code
-            and each.is_for(by_code[each.group])
+            if each.state is ReservationState.ACTIVE and _is_for_one_of(by_code, each)
         ]
 
 
@@ -274,10 +274,28 @@ def booking_of(request: Request, shelves: Iterable[Shelf]) -> Booking:
 
 
 def _begin(work: ReservationWork, shelves: Iterable[Shelf], now: datetime) -> None:
-    gaining = {group for shelf in shelves for group in shelf.gaining(now)}
-    barred = work.reservations.closed_gates(gaining) if gaining else frozenset()
+    waiting = {group for shelf in shelves for group in shelf.waiting(now)}
+    gaining = _may_gain(work, waiting) if waiting else {}
     for shelf in shelves:
-        shelf.begin(now, barred)
+        shelf.begin(now, gaining)
+
+
+def _may_gain(
+    work: ReservationWork, codes: Collection[GroupCode]
+) -> Mapping[GroupCode, CustomerGroup]:
+    """Return which groups are active and have an open gate, by code."""
+    found = {}
+    for code in sorted(set(codes) - work.reservations.closed_gates(codes)):
+        with suppress(GroupNotFoundError):
+            found[code] = work.core.groups.get(code)
+    return {code: group for code, group in found.items() if group.is_active}
+
+
+def _is_for_one_of(
+    groups: Mapping[GroupCode, CustomerGroup], reservation: GroupReservation
+) -> bool:
+    group = groups.get(reservation.group)
+    return group is not None and reservation.is_for(group)
 
 
 def _entries(request: Request, shelf: Shelf) -> Iterable[LedgerEntry]:
@@ -325,7 +343,7 @@ def _shelves(
         stock: Shelf(
             stock,
             on_hand=on_hand.get(stock),
-            allowance=work.rules.allowance,
+            allowance=work.rules.scale.normal(work.rules.allowance),
             held=totals[stock].held,
             outstanding=totals[stock].outstanding,
             version=totals[stock].version,

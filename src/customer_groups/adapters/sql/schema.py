@@ -136,7 +136,10 @@ def check_schema(connection: sa.Connection, tables: VersionedTables) -> None:
         dialect_of(connection).require_unicode(connection)
     found = schema_version(connection, tables)
     if found != tables.version:
-        raise SchemaError(found, tables.version)
+        error = SchemaError(found, tables.version)
+        # There may be several sets of tables: whoever reads this has to know which one it is.
+        error.add_note(f"their version is looked for in the table {tables.versions.fullname}")
+        raise error
 
 
 def ddl(dialect: sa.Dialect, tables: VersionedTables) -> list[str]:

@@ -82,14 +82,17 @@ def time_in(field: str, cell: object, zone: tzinfo) -> datetime:
         zone: The time zone of what names none.
 
     Raises:
-        InvalidValueError: there is none in it.
+        InvalidValueError: there is none in it, or it is not within the years 1 to 8999.
     """
     if isinstance(cell, Unclear) and cell.reason == "date":
         cell = cell.raw
     text = text_in(field, cell)
     try:
         time = datetime.fromisoformat(text)
-        return parse_time(time if time.tzinfo else time.replace(tzinfo=zone))
-    except (OverflowError, ValueError):
+    except ValueError:
         reason = "is neither a date such as 2026-12-31 nor a time such as 2026-12-31T18:00+01:00"
         raise InvalidValueError(field, text, reason) from None
+    try:
+        return parse_time(time if time.tzinfo else time.replace(tzinfo=zone))
+    except InvalidValueError as error:
+        raise InvalidValueError(field, text, error.reason) from None

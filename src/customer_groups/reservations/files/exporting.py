@@ -1,6 +1,5 @@
 """From reservations and their ledger to files that machines and people read."""
 
-import decimal
 from collections.abc import Collection
 from datetime import datetime
 
@@ -13,7 +12,7 @@ from customer_groups.files.writing import Writer
 from customer_groups.paging import MAX_PAGE, walk
 from customer_groups.reservations.asking import find_reservations, history
 from customer_groups.reservations.model import GroupReservation, LedgerEntry, ReservationState
-from customer_groups.reservations.quantities import EXACT, Quantity
+from customer_groups.reservations.quantities import Quantity
 from customer_groups.reservations.repository import ReservationWork
 
 __all__ = [
@@ -21,6 +20,7 @@ __all__ = [
     "RESERVATION_COLUMNS",
     "export_ledger",
     "export_reservations",
+    "left_of",
 ]
 
 RESERVATION_COLUMNS = (
@@ -74,8 +74,10 @@ def export_reservations(
 
     The columns are `RESERVATION_COLUMNS`. Quantities are exact: digits, and in JSON Lines
     text where there are decimal places. Times are ISO 8601 in UTC. Memory does not grow with
-    the result. `import_reservations` reads the file back; where some of a reservation is
-    consumed, ``columns={"quantity": "remaining"}`` brings over what is left of it.
+    the result. `import_reservations` reads the file back, with all that was reserved. What is
+    left of it comes back from an export of ``states=["active", "planned"]``, by
+    ``columns={"quantity": "remaining"}``: ``remaining`` is 0 where a reservation was released
+    or has expired.
 
     Args:
         work: The unit of work.
@@ -146,16 +148,19 @@ def export_ledger(
     return Export(target, writer, on_progress).write(LEDGER_COLUMNS, rows, None)
 
 
+def left_of(reservation: GroupReservation) -> Quantity:
+    """Return how much members may still consume of a reservation; 0 where it has ended."""
+    return reservation.remaining if reservation.state.is_open else 0
+
+
 def _reservation_row(reservation: GroupReservation) -> _Row:
-    with decimal.localcontext(EXACT):
-        remaining = reservation.remaining
     return (
         reservation.id,
         reservation.group,
         reservation.stock,
         _number(reservation.quantity),
         _number(reservation.consumed),
-        _number(remaining),
+        _number(left_of(reservation)),
         _time(reservation.valid_from),
         _time(reservation.valid_to),
         reservation.priority,

@@ -73,13 +73,14 @@ def import_reservations(
     means that nothing is imported. The request of a row, and so its reservation, has the id
     that the row says, or else ``request_id``, a colon and the line of the row. So the same file
     again with the same ``request_id`` has no second effect, and neither has the file of an
-    export. A file whose lines have moved, such as corrected rejects, needs a ``request_id`` of
-    its own.
+    export. A file whose lines have moved, such as corrected rejects, another sheet of it, or
+    another column with quantities, needs a ``request_id`` of its own.
 
     The fields of a row are
 
     * ``group``: the code of the group.
-    * ``stock``: the key of the stock; or ``item`` and, if there is one, ``location``.
+    * ``stock``: the key of the stock; or ``item`` and, if there is one, ``location``. A row
+      with a stock and one of these is refused.
     * ``quantity``: a number such as 1200 or 2.5, without separators of thousands. A number
       cell of a spreadsheet counts as it is shown, with up to 15 digits. JSON Lines have decimal
       places in text only.

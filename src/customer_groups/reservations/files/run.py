@@ -18,6 +18,7 @@ from customer_groups.reservations.errors import (
     GroupInactiveError,
     InsufficientStockError,
     RequestReusedError,
+    written,
 )
 from customer_groups.reservations.files.columns import FIELDS, ReservationColumns
 from customer_groups.reservations.files.outcomes import RowOutcome, RowReject
@@ -138,7 +139,7 @@ class _Run:
         except GroupInactiveError as error:
             return _refused(line, error.code, RowOutcome.INACTIVE_GROUP, _NOT_OPEN)
         except InsufficientStockError as error:
-            free = f"is more than is free, which is {error.shortages[0].free}"
+            free = f"is more than is free, which is {written(error.shortages[0].free)}"
             return _refused(line, str(asked.quantity), RowOutcome.INSUFFICIENT, free)
         except RequestReusedError as error:
             return _refused(line, error.request_id, RowOutcome.REQUEST_REUSED, _REUSED)

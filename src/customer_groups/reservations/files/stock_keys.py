@@ -38,11 +38,13 @@ def stock_in(said: Mapping[str, object], stock_key: StockKeyOf) -> str:
         stock_key: Makes keys of items and locations.
 
     Raises:
-        InvalidValueError: the row names a stock and an item, or a cell is no text.
+        InvalidValueError: the row names a stock and an item or a location, or a cell is
+            no text.
     """
-    stock, item = text_in("stock", said.get("stock")), text_in("item", said.get("item"))
-    if stock and item:
-        raise InvalidValueError("stock", stock, "stands beside an item; leave one of them out")
-    if stock or not item:
-        return stock
-    return stock_key(item, text_in("location", said.get("location")))
+    stock, item, location = (
+        text_in(field, said.get(field)) for field in ("stock", "item", "location")
+    )
+    if stock and (item or location):
+        reason = "stands beside an item or a location; leave out the one or the others"
+        raise InvalidValueError("stock", stock, reason)
+    return stock_key(item, location) if item else stock

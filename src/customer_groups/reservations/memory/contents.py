@@ -38,7 +38,7 @@ class ReservationContents:
 def normal(scale: Scale, value: V) -> V:
     """Return a value with all of its quantities as the scale writes them."""
     names = [field.name for field in attrs.fields(type(value)) if field.type == Quantity]
-    quantities: dict[str, Any] = {name: scale.normal(getattr(value, name)) for name in names}
+    quantities: dict[str, Any] = {name: scale.kept(getattr(value, name)) for name in names}
     return attrs.evolve(value, **quantities)
 
 

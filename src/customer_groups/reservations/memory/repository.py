@@ -265,7 +265,7 @@ class InMemoryReservationRepository:
         outstanding = sum(
             each.outstanding for each in contents.draws.values() if each.stock == stock
         )
-        return StockAudit(totals, ledger, scale.normal(held), scale.normal(outstanding))
+        return StockAudit(totals, ledger, scale.kept(held), scale.kept(outstanding))
 
 
 def _matches(query: ReservationQuery, reservation: GroupReservation) -> bool:

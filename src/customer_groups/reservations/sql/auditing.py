@@ -11,7 +11,6 @@ from customer_groups.adapters.sql.session import SqlSession
 from customer_groups.reservations.model import ReservationState, StockKey
 from customer_groups.reservations.quantities import Quantity, Scale
 from customer_groups.reservations.repository import StockAudit, StockTotals
-from customer_groups.reservations.sql.rows import quantity_in
 from customer_groups.reservations.sql.tables import ReservationTables
 from customer_groups.reservations.sql.types import Millionths
 
@@ -69,14 +68,14 @@ class SqlAudit:
             stock: StockAudit(
                 stored,
                 ledger=self._totals(entries.get(stock, _NONE)),
-                held=quantity_in(self.scale, held.get(stock, _NONE)[0]),
-                outstanding=quantity_in(self.scale, drawn.get(stock, _NONE)[0]),
+                held=self.scale.kept(held.get(stock, _NONE)[0]),
+                outstanding=self.scale.kept(drawn.get(stock, _NONE)[0]),
             )
             for stock, stored in totals.items()
         }
 
     def _totals(self, sums: tuple[Decimal, ...]) -> StockTotals:
-        held, outstanding = (quantity_in(self.scale, each) for each in sums)
+        held, outstanding = (self.scale.kept(each) for each in sums)
         return StockTotals(held, outstanding)
 
     def _sums(

@@ -18,7 +18,7 @@ from customer_groups.adapters.sql.translating import translated
 from customer_groups.adapters.sql.types import exact_text
 from customer_groups.errors import InvalidValueError
 from customer_groups.reservations.model import StockKey, parse_stock_key
-from customer_groups.reservations.quantities import Quantity, as_quantity
+from customer_groups.reservations.quantities import Quantity, as_quantity, difference
 from customer_groups.reservations.repository import ReservationRules, ReservationWork
 from customer_groups.reservations.sql.stock_table import StockTable
 from customer_groups.reservations.sql.storage import SqlReservations, sql_work
@@ -100,11 +100,16 @@ class EmbeddedReservations:
         with work.reservations.atomic():
             for stock, change in sorted(_parsed(changes).items()):
                 table.insert_missing({"stock": stock, "quantity": 0})
-                is_enough = sa.and_(column.stock == stock, column.quantity >= -change)
+                leaving = max(0, difference(0, change))
+                is_enough = sa.and_(
+                    column.stock == stock,
+                    # Goods may come, however much is owed.
+                    column.quantity >= leaving if leaving else sa.true(),
+                )
                 changed = updating(self.on_hand_table).where(is_enough)
                 if not table.run(changed.values(quantity=column.quantity + change)).rowcount:
                     reason = f"is more than what is on hand of {stock!r}"
-                    raise InvalidValueError("quantity to leave", -change, reason)
+                    raise InvalidValueError("quantity to leave", leaving, reason)
 
     def _rows(self, work: SqlUnitOfWork) -> TenantTable:
         return TenantTable(work.session, self.on_hand_table, work.tenant)
@@ -118,10 +123,13 @@ class EmbeddedReservations:
 
 
 def _parsed(quantities: _Quantities) -> Mapping[StockKey, Quantity]:
-    return {
-        parse_stock_key(stock): as_quantity("quantity on hand", quantity)
-        for stock, quantity in quantities.items()
-    }
+    parsed: dict[StockKey, Quantity] = {}
+    for stock, quantity in quantities.items():
+        key = parse_stock_key(stock)
+        if key in parsed:
+            raise InvalidValueError("stock", stock, "comes twice, but for space around it")
+        parsed[key] = as_quantity("quantity on hand", quantity)
+    return parsed
 
 
 def _on_hand(metadata: sa.MetaData) -> sa.Table:

@@ -1,7 +1,6 @@
 """Rows of reservations, draws and the ledger: how they become values, and values become rows."""
 
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,7 +11,7 @@ from customer_groups.reservations.model import (
     LedgerEntry,
     ReservationState,
 )
-from customer_groups.reservations.quantities import Quantity, Scale
+from customer_groups.reservations.quantities import Scale
 from customer_groups.reservations.repository import StockTotals
 
 __all__ = [
@@ -20,24 +19,17 @@ __all__ = [
     "draw_values",
     "entry_from_row",
     "entry_values",
-    "quantity_in",
     "reservation_from_row",
     "reservation_values",
     "totals_from_row",
 ]
 
 
-def quantity_in(scale: Scale, stored: Decimal) -> Quantity:
-    """Return a stored quantity as the scale writes it; one that is finer keeps all its places."""
-    normal = scale.normal(stored)
-    return normal if normal == stored else stored
-
-
 def totals_from_row(row: sa.Row[Any], scale: Scale) -> StockTotals:
     """Return the totals that a row of the table of stocks holds."""
     return StockTotals(
-        held=quantity_in(scale, row.held),
-        outstanding=quantity_in(scale, row.outstanding),
+        held=scale.kept(row.held),
+        outstanding=scale.kept(row.outstanding),
         version=row.version,
     )
 
@@ -81,8 +73,8 @@ def reservation_from_row(row: sa.Row[Any], scale: Scale) -> GroupReservation:
         group=row.group_code,
         group_created_at=row.group_created_at,
         stock=row.stock,
-        quantity=quantity_in(scale, row.quantity),
-        consumed=quantity_in(scale, row.consumed),
+        quantity=scale.kept(row.quantity),
+        consumed=scale.kept(row.consumed),
         valid_from=row.valid_from,
         valid_to=row.valid_to,
         priority=row.priority,
@@ -115,9 +107,9 @@ def draw_from_row(row: sa.Row[Any], scale: Scale) -> Draw:
         customer=row.customer_key,
         stock=row.stock,
         reservation=row.reservation,
-        quantity=quantity_in(scale, row.quantity),
-        settled=quantity_in(scale, row.settled),
-        returned=quantity_in(scale, row.returned),
+        quantity=scale.kept(row.quantity),
+        settled=scale.kept(row.settled),
+        returned=scale.kept(row.returned),
     )
 
 
@@ -146,8 +138,8 @@ def entry_from_row(row: sa.Row[Any], scale: Scale) -> LedgerEntry:
         line=row.line,
         request_id=row.request_id,
         kind=row.kind,
-        held=quantity_in(scale, row.held),
-        outstanding=quantity_in(scale, row.outstanding),
+        held=scale.kept(row.held),
+        outstanding=scale.kept(row.outstanding),
         reservation=row.reservation,
         customer=row.customer_key,
         at=row.created_at,

@@ -71,13 +71,14 @@ class SqlReservations:
     Attributes:
         sql: Where the groups are. The tables of the reservations have the same prefix, are in
             the same schema, and in the same metadata; `build_tables` may have put them there.
-        on_hand: What the host has: a table of the same database, or what tells it.
+        on_hand: What the host has: a table of the same database, or what tells it for all
+            tenants and transactions; None where each transaction says so.
         rules: What the host has declared.
         tables: The tables of the reservations.
     """
 
     sql: SqlStorage
-    on_hand: StockTable | StockOnHand = attrs.field(kw_only=True)
+    on_hand: StockTable | StockOnHand | None = attrs.field(default=None, kw_only=True)
     rules: ReservationRules = attrs.field(factory=ReservationRules, kw_only=True)
     tables: ReservationTables = attrs.field(init=False)
     _statements: dict[type[Dialect], ReservationStatements] = attrs.field(init=False, factory=dict)
@@ -87,12 +88,17 @@ class SqlReservations:
         prefix, groups = self.sql.tables.prefix, self.sql.tables.groups
         return build_tables(groups.metadata, prefix, groups.schema)
 
-    def bind(self, work: UnitOfWork) -> SqlReservationWork:
+    def bind(self, work: UnitOfWork, *, on_hand: StockOnHand | None = None) -> SqlReservationWork:
         """Return the reservations in the transaction of a unit of work.
 
+        Args:
+            work: The unit of work.
+            on_hand: What tells what the host has, for this tenant and in this transaction;
+                None for what all transactions share.
+
         Raises:
-            InvalidValueError: its groups are not in a database, or the table of stock does
-                not tell tenants apart.
+            InvalidValueError: its groups are not in a database, nobody tells what is on hand,
+                or the table of stock does not tell tenants apart.
             SchemaError: the tables are missing, or of another version.
             StorageError: the transaction was lost, or the database cannot be used.
         """
@@ -102,7 +108,8 @@ class SqlReservations:
         repository = SqlReservationRepository(
             core.session, statements, core.tenant, self.rules.scale
         )
-        return SqlReservationWork(core, repository, self._on_hand(core), self.rules)
+        told = self._shared_on_hand(core) if on_hand is None else on_hand
+        return SqlReservationWork(core, repository, told, self.rules)
 
     def statements(self, dialect: Dialect) -> ReservationStatements:
         """Return the statements for an engine, built with the first transaction on it."""
@@ -111,7 +118,12 @@ class SqlReservations:
             self._statements[engine] = ReservationStatements(self.tables, dialect)
         return self._statements[engine]
 
-    def _on_hand(self, work: SqlUnitOfWork) -> StockOnHand:
+    def _shared_on_hand(self, work: SqlUnitOfWork) -> StockOnHand:
+        if self.on_hand is None:
+            reason = (
+                "is missing; pass it to SqlReservations for all transactions, or to bind for one"
+            )
+            raise InvalidValueError("on_hand", None, reason)
         if isinstance(self.on_hand, StockTable):
             return SqlStockOnHand(work.session, self.on_hand, work.tenant)
         return self.on_hand

@@ -201,6 +201,7 @@ class ReservationFailingRules(ReservationRepositoryRules):
                 else:
                     trial.demand("all of it is stored", now == trial.after)
                     trial.demand("the answer is right", is_same_answer(trial.right, answer))
+                bench.ask_again(trial.asked)  # the next trial must not find what is due in this one
 
     def test_a_request_that_has_failed_is_completed_once(self) -> None:
         """Rule: the same request again is done once in all, though the first may have been stored.
