@@ -19,7 +19,7 @@ from customer_groups.reservations import (
     settle,
     unconsume,
 )
-from customer_groups.reservations.errors import written
+from customer_groups.reservations.quantities import written
 
 __all__ = ["consume_stock", "settle_stock", "unconsume_stock"]
 

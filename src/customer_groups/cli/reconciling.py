@@ -17,7 +17,7 @@ from customer_groups.reservations import (
     reconcile_all,
     repair,
 )
-from customer_groups.reservations.errors import written
+from customer_groups.reservations.quantities import written
 
 __all__ = ["reconcile"]
 

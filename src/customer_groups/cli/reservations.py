@@ -21,9 +21,8 @@ from customer_groups.reservations import (
     find_reservations,
     history,
 )
-from customer_groups.reservations.errors import written
 from customer_groups.reservations.files import export_ledger, export_reservations
-from customer_groups.reservations.files.exporting import left_of
+from customer_groups.reservations.quantities import written
 
 __all__ = ["ledger", "list_reservations"]
 
@@ -151,7 +150,7 @@ def _table_of_reservations(reservations: tuple[GroupReservation, ...]) -> Table:
                 each.group,
                 each.stock,
                 written(each.quantity),
-                written(left_of(each)),
+                written(each.left),
                 each.valid_from,
                 each.valid_to,
                 each.priority,

@@ -17,8 +17,8 @@ from customer_groups.reservations import (
     release,
     reserve,
 )
-from customer_groups.reservations.errors import written
 from customer_groups.reservations.model import DEFAULT_PRIORITY
+from customer_groups.reservations.quantities import written
 
 __all__ = ["expire", "move", "release_stock", "reserve_stock"]
 

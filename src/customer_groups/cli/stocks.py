@@ -20,7 +20,7 @@ from customer_groups.cli.stock_file import read_stocks
 from customer_groups.customers import CustomerKey
 from customer_groups.files.reading import Layout
 from customer_groups.reservations import Availability, Quantity, availability, available_to
-from customer_groups.reservations.errors import written
+from customer_groups.reservations.quantities import written
 from customer_groups.reservations.sql import EmbeddedReservations
 
 __all__ = ["load_stock", "stock"]

@@ -1,11 +1,10 @@
 """What can go wrong with reservations; all of it is a `CustomerGroupsError`."""
 
-from decimal import Decimal
-
 import attrs
 
 from customer_groups.errors import CustomerGroupsError
 from customer_groups.errors.base import shown
+from customer_groups.reservations.quantities import Quantity, written
 
 __all__ = [
     "ConsumptionNotFoundError",
@@ -18,21 +17,10 @@ __all__ = [
     "ReservationNotFoundError",
     "ReservationsHeldError",
     "Shortage",
-    "written",
 ]
 
 
 _SHOWN = 5
-
-
-def written(quantity: int | Decimal) -> str:
-    """Return a quantity as people write it, without zeros at its end.
-
-    >>> written(Decimal("2.500")), written(Decimal("40.000")), written(Decimal("1E+2")), written(70)
-    ('2.5', '40', '100', '70')
-    """
-    text = f"{Decimal(quantity):f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 class ReservationError(CustomerGroupsError):
@@ -50,8 +38,8 @@ class Shortage:
     """
 
     stock: str
-    wanted: int | Decimal
-    free: int | Decimal
+    wanted: Quantity
+    free: Quantity
 
     def __str__(self) -> str:
         wanted, free = written(self.wanted), written(self.free)

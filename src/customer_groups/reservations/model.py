@@ -192,6 +192,11 @@ class GroupReservation:
         return difference(self.quantity, self.consumed)
 
     @property
+    def left(self) -> Quantity:
+        """How much members may still consume of it, now or later; nothing once it has ended."""
+        return self.remaining if self.state.is_open else 0
+
+    @property
     def held(self) -> Quantity:
         """How much of the stock it keeps from others."""
         waits = self.state is ReservationState.PLANNED and not self.holds_before_start

@@ -20,6 +20,7 @@ __all__ = [
     "exact_sums",
     "from_units",
     "to_units",
+    "written",
 ]
 
 Quantity = int | Decimal
@@ -119,6 +120,16 @@ def from_units(units: int) -> Decimal:
     Decimal('1.500000')
     """
     return EXACT.scaleb(Decimal(units), -MAX_PLACES)
+
+
+def written(quantity: Quantity) -> str:
+    """Return a quantity as people write it, without zeros at its end.
+
+    >>> written(Decimal("2.500")), written(Decimal("40.000")), written(Decimal("1E+2")), written(70)
+    ('2.5', '40', '100', '70')
+    """
+    text = f"{Decimal(quantity):f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _checked_places(places: int) -> int:

@@ -20,7 +20,6 @@ __all__ = [
     "RESERVATION_COLUMNS",
     "export_ledger",
     "export_reservations",
-    "left_of",
 ]
 
 RESERVATION_COLUMNS = (
@@ -148,11 +147,6 @@ def export_ledger(
     return Export(target, writer, on_progress).write(LEDGER_COLUMNS, rows, None)
 
 
-def left_of(reservation: GroupReservation) -> Quantity:
-    """Return how much members may still consume of a reservation; 0 where it has ended."""
-    return reservation.remaining if reservation.state.is_open else 0
-
-
 def _reservation_row(reservation: GroupReservation) -> _Row:
     return (
         reservation.id,
@@ -160,7 +154,7 @@ def _reservation_row(reservation: GroupReservation) -> _Row:
         reservation.stock,
         _number(reservation.quantity),
         _number(reservation.consumed),
-        _number(left_of(reservation)),
+        _number(reservation.left),
         _time(reservation.valid_from),
         _time(reservation.valid_to),
         reservation.priority,

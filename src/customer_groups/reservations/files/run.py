@@ -18,13 +18,13 @@ from customer_groups.reservations.errors import (
     GroupInactiveError,
     InsufficientStockError,
     RequestReusedError,
-    written,
 )
 from customer_groups.reservations.files.columns import FIELDS, ReservationColumns
 from customer_groups.reservations.files.outcomes import RowOutcome, RowReject
 from customer_groups.reservations.files.rejects import RowRejects
 from customer_groups.reservations.files.report import ReservationsReport
 from customer_groups.reservations.files.rows import AskedRow, RowForm
+from customer_groups.reservations.quantities import written
 from customer_groups.reservations.repository import ReservationWork
 
 __all__ = ["ReservationsImport"]
